@@ -1,0 +1,130 @@
+package io.github.qos4j;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the backend that a handle uses.
+ */
+final class BackendSelector {
+
+	static final String AUTO = "auto";
+
+	private static final String NONE = "none";
+
+	private static final System.Logger logger = System.getLogger(QosHandle.class.getName());
+
+	private final String name;
+
+	private final List<QosBackend> candidates;
+
+	private BackendSelector(String name, List<QosBackend> candidates) {
+		this.name = name;
+		this.candidates = candidates;
+	}
+
+	static BackendSelector of(QosBackend backend) {
+		return new BackendSelector(backend.name(), List.of(backend));
+	}
+
+	/**
+	 * Find backends by name, loading no native library.
+	 * @throws IllegalArgumentException if there is no backend of that name
+	 */
+	static BackendSelector named(String name) {
+		return named(name, load());
+	}
+
+	static BackendSelector named(String name, List<QosBackend> backends) {
+		if (AUTO.equals(name)) {
+			return new BackendSelector(name,
+					backends.stream().filter((backend) -> backend.isAutomatic() || isNone(backend)).toList());
+		}
+		return new BackendSelector(name,
+				List.of(backends.stream()
+					.filter((backend) -> backend.name().equals(name))
+					.findFirst()
+					.orElseThrow(() -> new IllegalArgumentException("QoS backend must be one of auto, "
+							+ backends.stream().map(QosBackend::name).collect(Collectors.joining(", ")) + " but was '"
+							+ name + "'"))));
+	}
+
+	/**
+	 * Load the backends in the order of the service files. One that does not load is left
+	 * out.
+	 */
+	private static List<QosBackend> load() {
+		List<QosBackend> backends = new ArrayList<>();
+		ServiceLoader.load(QosBackend.class, QosBackend.class.getClassLoader()).stream().forEach((provider) -> {
+			try {
+				backends.add(provider.get());
+			}
+			catch (ServiceConfigurationError | LinkageError ex) {
+				logger.log(System.Logger.Level.WARNING, "QoS backend " + provider.type().getName() + " is left out",
+						ex);
+			}
+		});
+		return backends;
+	}
+
+	private static boolean isNone(QosBackend backend) {
+		return NONE.equals(backend.name());
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	/**
+	 * Choose the first backend that can be used, and {@code none} where there is no such
+	 * backend.
+	 * @throws QosUnavailableException if nothing is left to choose
+	 */
+	Selection select() {
+		List<String> reasons = new ArrayList<>();
+		List<String> remedies = new ArrayList<>();
+		QosBackend none = null;
+		QosBackend broken = null;
+		for (QosBackend backend : this.candidates) {
+			if (AUTO.equals(this.name) && isNone(backend)) {
+				none = backend;
+				continue;
+			}
+			Availability availability = backend.availability();
+			if (availability.usable()) {
+				return new Selection(backend, backend, null);
+			}
+			reasons.add(backend.name() + ": " + availability.reason());
+			if (availability.remedy() != null) {
+				remedies.add(availability.remedy());
+				broken = (broken != null) ? broken : backend;
+			}
+		}
+		QosUnavailableException refusal = new QosUnavailableException(ErrorCase.LIBRARY,
+				"No QoS backend can be used (" + String.join("; ", reasons) + ")", remedies.isEmpty()
+						? "Choose the backend 'auto', and run on Windows or Linux" : String.join("; ", remedies),
+				null);
+		if (none == null) {
+			throw refusal;
+		}
+		return new Selection(none, (broken != null) ? broken : none, refusal);
+	}
+
+	/**
+	 * A chosen backend.
+	 *
+	 * @param backend the backend
+	 * @param intended the backend that this system is meant to have, whose service tells
+	 * what is wrong
+	 * @param refusal why nothing better could be used, or {@code null}
+	 */
+	record Selection(QosBackend backend, QosBackend intended, @Nullable QosUnavailableException refusal) {
+
+	}
+
+}

@@ -1,0 +1,138 @@
+package io.github.qos4j;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A flow of a {@link DefaultQosHandle}, and the link of its registry's list. There may be
+ * very many, so it is small: whatever can be derived or is rarely asked for is not
+ * stored. All fields that are not final are guarded by the handle's lock.
+ */
+final class DefaultQosFlow implements QosFlow {
+
+	final DefaultQosHandle handle;
+
+	final QosSocket socket;
+
+	final QosFlowOptions options;
+
+	@Nullable DefaultQosFlow previous;
+
+	@Nullable DefaultQosFlow next;
+
+	/** State of the flow as its owner sees it. */
+	FlowState state = FlowState.PENDING;
+
+	/** Whether a call of the session that adds this flow is under way. */
+	boolean adding;
+
+	/** What the session returned, while it is in force. */
+	@Nullable SessionFlow sessionFlow;
+
+	/** Why the last attempt failed. */
+	@Nullable QosException failure;
+
+	/** Created when somebody waits. */
+	private @Nullable CompletableFuture<QosFlow> active;
+
+	DefaultQosFlow(DefaultQosHandle handle, QosSocket socket, QosFlowOptions options) {
+		this.handle = handle;
+		this.socket = socket;
+		this.options = options;
+	}
+
+	@Override
+	public QosFlowOptions options() {
+		return this.options;
+	}
+
+	@Override
+	public FlowState state() {
+		return this.handle.locked(() -> this.state);
+	}
+
+	@Override
+	public FlowStatus status() {
+		return this.handle.statusOf(this);
+	}
+
+	@Override
+	public Marking marking() {
+		SessionFlow current = this.handle.locked(() -> this.sessionFlow);
+		if (current != null) {
+			return current.marking();
+		}
+		return new Marking(this.handle.dscp(this.options), null, "the flow is " + state());
+	}
+
+	@Override
+	public CompletionStage<QosFlow> whenActive() {
+		return future().copy();
+	}
+
+	@Override
+	public void awaitActive(Duration timeout) {
+		this.handle.awaitActive(this, timeout);
+	}
+
+	@Override
+	public void close() {
+		this.handle.close(this);
+	}
+
+	private CompletableFuture<QosFlow> future() {
+		return this.handle.locked(() -> {
+			CompletableFuture<QosFlow> future = this.active;
+			if (future == null) {
+				future = new CompletableFuture<>();
+				this.active = future;
+				completeIfDecided();
+			}
+			return future;
+		});
+	}
+
+	/**
+	 * Tell those who wait, if there is something to tell. They run elsewhere, since this
+	 * is called under the lock.
+	 */
+	void completeIfDecided() {
+		CompletableFuture<QosFlow> future = this.active;
+		if (future == null || this.state == FlowState.PENDING) {
+			return;
+		}
+		if (this.state == FlowState.ACTIVE) {
+			future.completeAsync(() -> this);
+		}
+		else {
+			QosFlowException failure = endedException();
+			future.defaultExecutor().execute(() -> future.completeExceptionally(failure));
+		}
+		if (this.state != FlowState.CLOSED) {
+			// What comes next is another future's news.
+			this.active = null;
+		}
+	}
+
+	/**
+	 * Return why this flow, failed or closed, is not active.
+	 */
+	QosFlowException endedException() {
+		QosException cause = this.failure;
+		return exception((this.state == FlowState.FAILED && cause != null) ? cause
+				: new QosException(ErrorCase.CANCELLED, "Flow is closed", null, null));
+	}
+
+	QosFlowException exception(QosException cause) {
+		return new QosFlowException(this.socket.toString(), this.options, cause);
+	}
+
+	@Override
+	public String toString() {
+		return this.options.trafficType() + " on " + this.socket + " (" + state() + ")";
+	}
+
+}

@@ -1,0 +1,79 @@
+package io.github.qos4j;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a {@link DefaultQosHandle}.
+ */
+final class DefaultQosHandleBuilder implements QosHandle.Builder {
+
+	private String name = "qos";
+
+	private QosVersion version = QosVersion.V1_0;
+
+	private @Nullable BackendSelector backends;
+
+	private MarkingProfile profile = MarkingProfile.QWAVE;
+
+	private Duration closeTimeout = Duration.ofSeconds(5);
+
+	private Backoff backoff = Backoff.DEFAULT;
+
+	@Override
+	public QosHandle.Builder name(String name) {
+		if (Assert.notNull(name, "name").isBlank()) {
+			throw new IllegalArgumentException("'name' must not be blank");
+		}
+		this.name = name;
+		return this;
+	}
+
+	@Override
+	public QosHandle.Builder version(QosVersion version) {
+		this.version = Assert.notNull(version, "version");
+		return this;
+	}
+
+	@Override
+	public QosHandle.Builder backend(String name) {
+		this.backends = BackendSelector.named(Assert.notNull(name, "name"));
+		return this;
+	}
+
+	@Override
+	public QosHandle.Builder backend(QosBackend backend) {
+		this.backends = BackendSelector.of(Assert.notNull(backend, "backend"));
+		return this;
+	}
+
+	@Override
+	public QosHandle.Builder markingProfile(MarkingProfile profile) {
+		this.profile = Assert.notNull(profile, "profile");
+		return this;
+	}
+
+	@Override
+	public QosHandle.Builder closeTimeout(Duration timeout) {
+		this.closeTimeout = Assert.positive(timeout, "timeout");
+		return this;
+	}
+
+	@Override
+	public QosHandle.Builder recoveryBackoff(Duration initial, Duration max) {
+		this.backoff = new Backoff(initial, max);
+		return this;
+	}
+
+	@Override
+	public QosHandle build() {
+		BackendSelector selector = (this.backends != null) ? this.backends
+				: BackendSelector.named(BackendSelector.AUTO);
+		DefaultQosHandle handle = new DefaultQosHandle(this.name, this.version, selector, this.profile,
+				this.closeTimeout, this.backoff, new Timer.SystemTimer("qos-timer-" + this.name));
+		handle.open();
+		return handle;
+	}
+
+}

@@ -1,0 +1,77 @@
+package io.github.qos4j;
+
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Which DSCP each {@link TrafficType} gets. Immutable.
+ */
+public final class MarkingProfile {
+
+	/**
+	 * The code points of qWAVE: Voice and Control CS7, AudioVideo and ExcellentEffort
+	 * CS5, Background CS1. The default, and the only one that needs no privilege on
+	 * Windows.
+	 */
+	public static final MarkingProfile QWAVE = new MarkingProfile(new EnumMap<>(TrafficType.class));
+
+	/**
+	 * The code points that RFC 8837 and RFC 4594 recommend: Voice EF, AudioVideo AF41,
+	 * ExcellentEffort AF21, Control CS3, Background CS1.
+	 *
+	 * @see <a href="https://www.rfc-editor.org/rfc/rfc8837">RFC 8837</a>
+	 */
+	public static final MarkingProfile RFC8837 = QWAVE.with(TrafficType.VOICE, Dscp.EF)
+		.with(TrafficType.AUDIO_VIDEO, Dscp.parse("AF41"))
+		.with(TrafficType.EXCELLENT_EFFORT, Dscp.parse("AF21"))
+		.with(TrafficType.CONTROL, Dscp.parse("CS3"));
+
+	private final Map<TrafficType, Dscp> changed;
+
+	private MarkingProfile(EnumMap<TrafficType, Dscp> changed) {
+		this.changed = changed;
+	}
+
+	/**
+	 * Return the profile of a name.
+	 * @param name {@code qwave} or {@code rfc8837}, in any case
+	 * @return the profile
+	 * @throws IllegalArgumentException if there is none of that name
+	 */
+	public static MarkingProfile named(String name) {
+		return switch (Assert.notNull(name, "name").strip().toLowerCase(Locale.ROOT)) {
+			case "qwave" -> QWAVE;
+			case "rfc8837" -> RFC8837;
+			default -> throw new IllegalArgumentException(
+					"Marking profile must be one of qwave, rfc8837 but was '" + name + "'");
+		};
+	}
+
+	/**
+	 * Return a profile that gives one type another code point.
+	 * @param type the traffic type
+	 * @param dscp its code point
+	 * @return the changed profile
+	 * @throws IllegalArgumentException if an argument is null
+	 */
+	public MarkingProfile with(TrafficType type, Dscp dscp) {
+		Assert.notNull(type, "type");
+		Assert.notNull(dscp, "dscp");
+		EnumMap<TrafficType, Dscp> copy = new EnumMap<>(TrafficType.class);
+		copy.putAll(this.changed);
+		copy.put(type, dscp);
+		return new MarkingProfile(copy);
+	}
+
+	/**
+	 * Return the code point of a type.
+	 * @param type the traffic type
+	 * @return its code point
+	 * @throws IllegalArgumentException if the type is null
+	 */
+	public Dscp dscp(TrafficType type) {
+		return this.changed.getOrDefault(Assert.notNull(type, "type"), type.dscp());
+	}
+
+}

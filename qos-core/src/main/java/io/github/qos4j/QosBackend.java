@@ -1,0 +1,58 @@
+package io.github.qos4j;
+
+/**
+ * What a system must offer so that flows can be marked on it. Backends are found through
+ * {@link java.util.ServiceLoader}, or given to
+ * {@link QosHandle.Builder#backend(QosBackend)}.
+ * <p>
+ * A backend is thread-safe and keeps no state of its own beyond its availability.
+ */
+public interface QosBackend {
+
+	/**
+	 * Return the name: in properties, health and meters alike.
+	 * @return the name, in lower case
+	 */
+	String name();
+
+	/**
+	 * Return whether this backend can be used here. May load a native library the first
+	 * time; never waits for a service and never throws.
+	 * @return the availability
+	 */
+	Availability availability();
+
+	/**
+	 * Return whether {@code auto} may take this backend.
+	 * @return {@code true} unless it has to be named
+	 */
+	default boolean isAutomatic() {
+		return true;
+	}
+
+	/**
+	 * Return whether opening a session, or a call on one, can wait for a service. If so,
+	 * all calls on a session are made by one thread of its own, and never by the thread
+	 * that adds or closes a flow.
+	 * @return whether calls can wait
+	 */
+	boolean isWaiting();
+
+	/**
+	 * Open a session.
+	 * @param version the version asked for
+	 * @return the session
+	 * @throws QosException if it cannot be opened
+	 */
+	QosSession open(QosVersion version);
+
+	/**
+	 * Ask for the state of the service behind this backend. May wait for the system's
+	 * service manager; never throws.
+	 * @return the service's status
+	 */
+	default ServiceStatus service() {
+		return ServiceStatus.NOT_NEEDED;
+	}
+
+}

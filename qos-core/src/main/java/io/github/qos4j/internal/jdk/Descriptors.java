@@ -1,0 +1,198 @@
+package io.github.qos4j.internal.jdk;
+
+import java.lang.invoke.MethodHandle;
+import java.net.DatagramSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.AbstractSelectableChannel;
+
+import io.github.qos4j.ErrorCase;
+import io.github.qos4j.QosException;
+import io.github.qos4j.QosSocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lends the native number of a Java socket. A closed socket still holds its old number,
+ * which the system may have given to another socket long since, so a number is lent only
+ * under the lock that the JDK itself takes to close that socket. While it is held, the
+ * socket can neither be closed nor, for some kinds, read or written: nothing that can
+ * wait belongs under it.
+ */
+public final class Descriptors {
+
+	private Descriptors() {
+	}
+
+	/**
+	 * Find the object that owns a socket's descriptor. Sockets that share a descriptor,
+	 * like a TLS socket and the one that it is layered over, have the same owner.
+	 * @param socket the socket
+	 * @return the owner, to be given to {@link #lend}
+	 * @throws QosException if the socket is closed or not one of the JDK's own
+	 */
+	public static Object ownerOf(QosSocket socket) {
+		Object javaSocket = socket.get();
+		if (javaSocket == null) {
+			throw closed();
+		}
+		return ownerOf(javaSocket);
+	}
+
+	/**
+	 * Find the object that owns a socket's descriptor.
+	 * @param javaSocket a {@link Socket}, {@link DatagramSocket}, {@link SocketChannel}
+	 * or {@link DatagramChannel}
+	 * @return the owner, to be given to {@link #lend}
+	 * @throws QosException if the socket is closed or not one of the JDK's own
+	 */
+	public static Object ownerOf(Object javaSocket) {
+		try {
+			return owner(javaSocket);
+		}
+		catch (RuntimeException | Error ex) {
+			throw ex;
+		}
+		catch (SocketException ex) {
+			throw closed();
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static Object owner(Object socket) throws Throwable {
+		if (socket instanceof SocketChannel || socket instanceof DatagramChannel) {
+			return supported(socket,
+					JdkFields.SOCKET_CHANNEL.isInstance(socket) || JdkFields.DATAGRAM_CHANNEL.isInstance(socket));
+		}
+		if (socket instanceof Socket tcp) {
+			return ownerOfSocket(tcp);
+		}
+		return ownerOfDatagramSocket((DatagramSocket) socket);
+	}
+
+	private static Object ownerOfSocket(Socket socket) throws Throwable {
+		if (socket.getChannel() != null) {
+			return owner(socket.getChannel());
+		}
+		if (JdkFields.SSL_SOCKET.isInstance(socket)) {
+			// Layered over another socket, it has no descriptor of its own.
+			Socket below = (Socket) (Object) JdkFields.LAYERED_SOCKET.invokeExact((Object) socket);
+			if (below != socket) {
+				return owner(below);
+			}
+		}
+		Object impl = JdkFields.SOCKET_IMPL.invokeExact((Object) socket);
+		while (JdkFields.DELEGATING_IMPL.isInstance(impl)) {
+			impl = JdkFields.DELEGATING_IMPL_DELEGATE.invokeExact(impl);
+		}
+		supported(socket, JdkFields.NIO_IMPL.isInstance(impl));
+		if (JdkFields.IMPL_DESCRIPTOR.invokeExact(impl) == null) {
+			// A new socket has no descriptor until somebody asks it for something.
+			socket.getReuseAddress();
+			// One that hands everything to another never gets any.
+			supported(socket, JdkFields.IMPL_DESCRIPTOR.invokeExact(impl) != null);
+		}
+		return impl;
+	}
+
+	private static Object ownerOfDatagramSocket(DatagramSocket socket) throws Throwable {
+		if (socket.getChannel() != null) {
+			return owner(socket.getChannel());
+		}
+		Object delegate = JdkFields.DATAGRAM_SOCKET_DELEGATE.invokeExact((Object) socket);
+		if (delegate == null) {
+			// The adaptor of a channel and a multicast socket delegate to nobody else.
+			delegate = socket;
+		}
+		supported(socket, JdkFields.DATAGRAM_ADAPTOR.isInstance(delegate));
+		return JdkFields.ADAPTOR_CHANNEL.invokeExact(delegate);
+	}
+
+	private static Object supported(Object socket, boolean condition) {
+		if (!condition) {
+			throw new QosException(ErrorCase.NOT_SUPPORTED,
+					"Sockets of " + socket.getClass().getName() + " are not the JDK's own and cannot be marked",
+					"Add the flow for the socket that this one wraps", null);
+		}
+		return socket;
+	}
+
+	/**
+	 * Call a function with the number of a descriptor, while its socket cannot be closed.
+	 * @param owner what {@link #ownerOf} returned
+	 * @param function called with the number; must not wait for anything
+	 * @param <T> what the function returns
+	 * @return what the function returned
+	 * @throws QosException with {@link ErrorCase#SOCKET_CLOSED} if the socket is closed
+	 */
+	public static <T extends @Nullable Object> T lend(Object owner, DescriptorFunction<T> function) {
+		try {
+			synchronized (lock(owner)) {
+				if (!isOpen(owner)) {
+					throw closed();
+				}
+				return function.apply(number(owner));
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static Object lock(Object owner) throws Throwable {
+		return (Object) getter(owner, JdkFields.SOCKET_CHANNEL_LOCK, JdkFields.DATAGRAM_CHANNEL_LOCK,
+				JdkFields.NIO_IMPL_LOCK)
+			.invokeExact(owner);
+	}
+
+	private static boolean isOpen(Object owner) throws Throwable {
+		if (owner instanceof AbstractSelectableChannel channel) {
+			return channel.isOpen();
+		}
+		return (int) JdkFields.NIO_IMPL_STATE.invokeExact(owner) < JdkFields.NIO_IMPL_CLOSING
+				&& JdkFields.IMPL_DESCRIPTOR.invokeExact(owner) != null;
+	}
+
+	private static int number(Object owner) throws Throwable {
+		if (owner instanceof SocketChannel) {
+			return (int) JdkFields.SOCKET_CHANNEL_NUMBER.invokeExact(owner);
+		}
+		if (owner instanceof DatagramChannel) {
+			return (int) JdkFields.DATAGRAM_CHANNEL_NUMBER.invokeExact(owner);
+		}
+		Object descriptor = JdkFields.IMPL_DESCRIPTOR.invokeExact(owner);
+		return (int) JdkFields.DESCRIPTOR_NUMBER.invokeExact(descriptor);
+	}
+
+	private static MethodHandle getter(Object owner, MethodHandle tcp, MethodHandle udp, MethodHandle socket) {
+		return (owner instanceof SocketChannel) ? tcp : (owner instanceof DatagramChannel) ? udp : socket;
+	}
+
+	private static QosException closed() {
+		return new QosException(ErrorCase.SOCKET_CLOSED, "The socket is closed", null, null);
+	}
+
+	/**
+	 * A function of a descriptor's number.
+	 *
+	 * @param <T> what it returns
+	 */
+	@FunctionalInterface
+	public interface DescriptorFunction<T extends @Nullable Object> {
+
+		/**
+		 * Call the function.
+		 * @param descriptor the number, on Windows a SOCKET
+		 * @return the result
+		 */
+		T apply(int descriptor);
+
+	}
+
+}

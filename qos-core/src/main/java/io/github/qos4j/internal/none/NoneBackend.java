@@ -1,0 +1,61 @@
+package io.github.qos4j.internal.none;
+
+import io.github.qos4j.Availability;
+import io.github.qos4j.Dscp;
+import io.github.qos4j.Marking;
+import io.github.qos4j.QosBackend;
+import io.github.qos4j.QosFlowOptions;
+import io.github.qos4j.QosSession;
+import io.github.qos4j.QosSocket;
+import io.github.qos4j.QosVersion;
+import io.github.qos4j.SessionFlow;
+
+/**
+ * Marks nothing: the off switch for code that uses a handle, and what is left where
+ * nothing else can be used.
+ */
+public final class NoneBackend implements QosBackend {
+
+	@Override
+	public String name() {
+		return "none";
+	}
+
+	@Override
+	public Availability availability() {
+		return Availability.yes();
+	}
+
+	@Override
+	public boolean isAutomatic() {
+		return false;
+	}
+
+	@Override
+	public boolean isWaiting() {
+		return false;
+	}
+
+	@Override
+	public QosSession open(QosVersion version) {
+		return new NoneSession();
+	}
+
+	private static final class NoneSession implements QosSession {
+
+		@Override
+		public SessionFlow add(QosSocket socket, QosFlowOptions options, Dscp dscp) {
+			return () -> new Marking(dscp, null, "the backend 'none' marks nothing");
+		}
+
+		@Override
+		public void remove(SessionFlow flow) {
+		}
+
+		@Override
+		public void close(Iterable<SessionFlow> flows) {
+		}
+
+	}
+
+}

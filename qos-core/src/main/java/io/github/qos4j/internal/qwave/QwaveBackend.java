@@ -1,0 +1,97 @@
+package io.github.qos4j.internal.qwave;
+
+import io.github.qos4j.Availability;
+import io.github.qos4j.QosBackend;
+import io.github.qos4j.QosSession;
+import io.github.qos4j.QosVersion;
+import io.github.qos4j.ServiceState;
+import io.github.qos4j.ServiceStatus;
+import io.github.qos4j.internal.jdk.NativeAccess;
+
+/**
+ * Marks traffic through Windows' qWAVE service. This class loads without JNA and on any
+ * system, so that its absence can be told.
+ */
+public final class QwaveBackend implements QosBackend {
+
+	@Override
+	public String name() {
+		return "qwave";
+	}
+
+	@Override
+	public Availability availability() {
+		String system = System.getProperty("os.name", "");
+		if (!system.startsWith("Windows")) {
+			return Availability.otherSystem("qWAVE is part of Windows, this is " + system);
+		}
+		return Shared.AVAILABILITY;
+	}
+
+	@Override
+	public boolean isWaiting() {
+		return true;
+	}
+
+	@Override
+	public QosSession open(QosVersion version) {
+		return QwaveSession.open(Windows.LIBRARIES.qwave(), Windows.LIBRARIES.sockets(), version);
+	}
+
+	@Override
+	public ServiceStatus service() {
+		try {
+			return Services.CONTROL.query();
+		}
+		catch (LinkageError ex) {
+			return new ServiceStatus(ServiceControl.SERVICE, ServiceState.UNKNOWN);
+		}
+	}
+
+	/**
+	 * Found out once in a process.
+	 */
+	private static final class Shared {
+
+		static final Availability AVAILABILITY = find();
+
+		private static Availability find() {
+			Availability access = NativeAccess.check(Services::load);
+			if (!access.usable()) {
+				return access;
+			}
+			if (!WindowsLibraries.qwaveDll().isFile()) {
+				return Availability.broken(WindowsLibraries.qwaveDll() + " is missing", Win32Error.INSTALL);
+			}
+			return NativeAccess.check(Windows::load);
+		}
+
+	}
+
+	/**
+	 * What needs JNA and {@code qwave.dll}.
+	 */
+	private static final class Windows {
+
+		static final WindowsLibraries LIBRARIES = WindowsLibraries.load();
+
+		static void load() {
+			// Loading this class is all.
+		}
+
+	}
+
+	/**
+	 * What needs JNA alone.
+	 */
+	private static final class Services {
+
+		static final ServiceControl CONTROL = WindowsLibraries.loadServices();
+
+		static void load() {
+			// Loading this class is all.
+		}
+
+	}
+
+}

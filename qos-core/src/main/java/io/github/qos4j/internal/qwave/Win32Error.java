@@ -1,0 +1,134 @@
+package io.github.qos4j.internal.qwave;
+
+import io.github.qos4j.ErrorCase;
+import io.github.qos4j.NativeError;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The error codes that qWAVE is documented to give, what they mean and what to do about
+ * them. The only such table.
+ *
+ * @see <a href=
+ * "https://learn.microsoft.com/windows/win32/debug/system-error-codes">System Error
+ * Codes</a>
+ */
+enum Win32Error {
+
+	ERROR_ACCESS_DENIED(5, ErrorCase.ADMINISTRATOR,
+			"Run as a member of Administrators or Network Configuration Operators, or use traffic types without a "
+					+ "DSCP of one's own"),
+
+	ERROR_INVALID_HANDLE(6, ErrorCase.HANDLE_LOST, Win32Error.REOPEN),
+
+	ERROR_NOT_ENOUGH_MEMORY(8, ErrorCase.RESOURCES, "Free memory on this machine"),
+
+	ERROR_GEN_FAILURE(31, ErrorCase.HANDLE_LOST,
+			"If it stays after sleep or standby is over, restart the service 'QWAVE'"),
+
+	ERROR_NOT_SUPPORTED(50, ErrorCase.NOT_SUPPORTED, "The path to this peer does not offer this"),
+
+	ERROR_NETWORK_BUSY(54, ErrorCase.BANDWIDTH, "Ask for a lower rate, or again when there is more bandwidth"),
+
+	ERROR_ADAP_HDW_ERR(57, ErrorCase.DEVICE, "Check the network adapter and its driver"),
+
+	ERROR_UNEXP_NET_ERR(59, ErrorCase.NETWORK, Win32Error.NETWORK),
+
+	ERROR_BAD_NET_NAME(67, ErrorCase.NETWORK, Win32Error.NETWORK),
+
+	ERROR_INVALID_PARAMETER(87, ErrorCase.INVALID,
+			"Connect the socket, and to an IPv4 or IPv6 address that is not a mixture of both"),
+
+	ERROR_INSUFFICIENT_BUFFER(122, ErrorCase.INVALID, null),
+
+	ERROR_MOD_NOT_FOUND(126, ErrorCase.LIBRARY, Win32Error.INSTALL),
+
+	ERROR_PROC_NOT_FOUND(127, ErrorCase.LIBRARY, Win32Error.INSTALL),
+
+	ERROR_BUSY(170, ErrorCase.TRY_AGAIN, null),
+
+	ERROR_ALREADY_EXISTS(183, ErrorCase.INVALID, null),
+
+	ERROR_BAD_EXE_FORMAT(193, ErrorCase.LIBRARY, Win32Error.INSTALL),
+
+	ERROR_NO_DATA(232, ErrorCase.TRY_AGAIN, null),
+
+	ERROR_OPERATION_ABORTED(995, ErrorCase.CANCELLED, null),
+
+	ERROR_IO_INCOMPLETE(996, ErrorCase.TRY_AGAIN, null),
+
+	ERROR_IO_PENDING(997, ErrorCase.TRY_AGAIN, null),
+
+	ERROR_SERVICE_ALREADY_RUNNING(1056, ErrorCase.ADMINISTRATOR,
+			"This system only pretends to have qWAVE, as Wine does: run on Windows, or set the backend to 'none'"),
+
+	ERROR_SERVICE_DISABLED(1058, ErrorCase.ADMINISTRATOR,
+			"Set the start type of the service 'QWAVE' to manual: sc config QWAVE start= demand"),
+
+	ERROR_SERVICE_DOES_NOT_EXIST(1060, ErrorCase.ADMINISTRATOR, Win32Error.INSTALL),
+
+	ERROR_SERVICE_NOT_ACTIVE(1062, ErrorCase.ADMINISTRATOR, "Start the service 'QWAVE': sc start QWAVE"),
+
+	ERROR_SERVICE_DEPENDENCY_FAIL(1068, ErrorCase.ADMINISTRATOR,
+			"Enable what the service 'QWAVE' depends on: RpcSs, Psched, QWAVEdrv and LLTDIO"),
+
+	ERROR_IO_DEVICE(1117, ErrorCase.DEVICE, "Check the network adapter and its driver"),
+
+	ERROR_DEVICE_REINITIALIZATION_NEEDED(1164, ErrorCase.HANDLE_LOST, Win32Error.REOPEN),
+
+	ERROR_NOT_FOUND(1168, ErrorCase.NOT_FOUND, null),
+
+	ERROR_CONNECTION_REFUSED(1225, ErrorCase.NETWORK, Win32Error.NETWORK),
+
+	ERROR_HOST_UNREACHABLE(1232, ErrorCase.NETWORK, Win32Error.NETWORK),
+
+	ERROR_RETRY(1237, ErrorCase.TRY_AGAIN, null),
+
+	ERROR_ACCESS_DISABLED_BY_POLICY(1260, ErrorCase.NOT_SUPPORTED,
+			"A policy of this machine forbids experiments on this path"),
+
+	ERROR_NO_SYSTEM_RESOURCES(1450, ErrorCase.RESOURCES, "Free resources of the system, or restart it"),
+
+	ERROR_TIMEOUT(1460, ErrorCase.TRY_AGAIN, null),
+
+	ERROR_RESOURCE_DISABLED(4309, ErrorCase.ADMINISTRATOR,
+			"Enable the firewall exception 'Quality Windows Audio Video Experience' (qWAVE)");
+
+	static final String INSTALL = "On Windows Server install the feature: Install-WindowsFeature qWave";
+
+	private static final String REOPEN = "Nothing: the handle has to be opened again";
+
+	private static final String NETWORK = "Check that the peer can be reached";
+
+	private final int code;
+
+	private final ErrorCase errorCase;
+
+	private final @Nullable String remedy;
+
+	Win32Error(int code, ErrorCase errorCase, @Nullable String remedy) {
+		this.code = code;
+		this.errorCase = errorCase;
+		this.remedy = remedy;
+	}
+
+	int code() {
+		return this.code;
+	}
+
+	ErrorCase errorCase() {
+		return this.errorCase;
+	}
+
+	/**
+	 * Return the facts of a failed call. A code that is not documented stays a number.
+	 */
+	static NativeError of(String operation, int code) {
+		for (Win32Error error : values()) {
+			if (error.code == code) {
+				return new NativeError(operation, code, error.name(), error.errorCase, error.remedy);
+			}
+		}
+		return new NativeError(operation, code, null, ErrorCase.UNKNOWN, null);
+	}
+
+}

@@ -1,0 +1,80 @@
+package io.github.qos4j.internal.qwave;
+
+import java.io.File;
+import java.lang.reflect.Method;
+
+import com.sun.jna.Function;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
+import com.sun.jna.platform.win32.Kernel32;
+import com.sun.jna.win32.StdCallLibrary;
+
+import io.github.qos4j.internal.jdk.NativeAccess;
+
+/**
+ * The libraries of Windows that this backend calls, loaded from the system directory.
+ *
+ * @param qwave {@code qwave.dll}
+ * @param sockets lends sockets
+ * @param services asks for the state of the service
+ */
+record WindowsLibraries(Qwave qwave, SocketLender sockets, ServiceControl services) {
+
+	/**
+	 * Load the libraries.
+	 * @throws UnsatisfiedLinkError if one is missing or incomplete
+	 */
+	static WindowsLibraries load() {
+		Winsock winsock = load("ws2_32.dll", Winsock.class);
+		NativeAccess.verify((descriptor) -> localPort(winsock, descriptor));
+		int processId = Kernel32.INSTANCE.GetCurrentProcessId();
+		return new WindowsLibraries(loadQwave(), new DuplicateLender(winsock, processId), loadServices());
+	}
+
+	static ServiceControl loadServices() {
+		return new ServiceControl(load("advapi32.dll", ServiceControl.Advapi32.class));
+	}
+
+	static File qwaveDll() {
+		return new File(systemDirectory(), "qwave.dll");
+	}
+
+	private static Qwave loadQwave() {
+		String path = qwaveDll().getPath();
+		Qwave qwave = Native.load(path, Qwave.class);
+		// Bound now, not when first called: a library without them is of no use.
+		NativeLibrary library = NativeLibrary.getInstance(path);
+		for (Method function : Qwave.class.getDeclaredMethods()) {
+			library.getFunction(function.getName());
+		}
+		return qwave;
+	}
+
+	/**
+	 * Load a library by its absolute path. By its name alone, JNA would first look in the
+	 * working directory, on the class path and wherever its properties point, where
+	 * anybody might have put one.
+	 */
+	private static <T extends StdCallLibrary> T load(String name, Class<T> type) {
+		return Native.load(new File(systemDirectory(), name).getPath(), type);
+	}
+
+	private static File systemDirectory() {
+		char[] path = new char[260];
+		int length = NativeLibrary.getInstance("kernel32")
+			.getFunction("GetSystemDirectoryW", Function.ALT_CONVENTION)
+			.invokeInt(new Object[] { path, path.length });
+		return new File(new String(path, 0, length));
+	}
+
+	private static int localPort(Winsock winsock, int descriptor) {
+		byte[] address = new byte[128];
+		if (winsock.getsockname(new ULONG_PTR(Integer.toUnsignedLong(descriptor)), address,
+				new int[] { address.length }) != 0) {
+			return -1;
+		}
+		return ((address[2] & 0xff) << 8) | (address[3] & 0xff);
+	}
+
+}

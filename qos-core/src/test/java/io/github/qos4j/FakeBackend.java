@@ -1,0 +1,216 @@
+package io.github.qos4j;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backend whose sessions do as they are told and check that they are used as promised.
+ */
+class FakeBackend implements QosBackend {
+
+	final List<FakeSession> sessions = new CopyOnWriteArrayList<>();
+
+	final AtomicInteger attempts = new AtomicInteger();
+
+	final AtomicInteger adds = new AtomicInteger();
+
+	/** What went against the promises that a handle makes to a session. */
+	final List<String> misuse = new CopyOnWriteArrayList<>();
+
+	private final boolean waiting;
+
+	/** Answers attempts to open, by their number from 1. */
+	volatile Function<Integer, @Nullable QosException> onOpen = (attempt) -> null;
+
+	/** Answers adds. */
+	volatile Function<QosSocket, @Nullable QosException> onAdd = (socket) -> null;
+
+	volatile @Nullable QosException onRemove;
+
+	volatile @Nullable QosException onClose;
+
+	volatile CountDownLatch openGate = new CountDownLatch(0);
+
+	volatile CountDownLatch addGate = new CountDownLatch(0);
+
+	volatile CountDownLatch removeGate = new CountDownLatch(0);
+
+	volatile Availability availability = Availability.yes();
+
+	FakeBackend(boolean waiting) {
+		this.waiting = waiting;
+	}
+
+	static FakeBackend waiting() {
+		return new FakeBackend(true);
+	}
+
+	static FakeBackend direct() {
+		return new FakeBackend(false);
+	}
+
+	static QosException failure(int code, ErrorCase errorCase) {
+		return new QosException(new NativeError("Fake", code, "FAKE", errorCase, "Do something about it"));
+	}
+
+	@Override
+	public String name() {
+		return "fake";
+	}
+
+	@Override
+	public Availability availability() {
+		return this.availability;
+	}
+
+	@Override
+	public boolean isWaiting() {
+		return this.waiting;
+	}
+
+	@Override
+	public QosSession open(QosVersion version) {
+		int attempt = this.attempts.incrementAndGet();
+		await(this.openGate);
+		QosException failure = this.onOpen.apply(attempt);
+		if (failure != null) {
+			throw failure;
+		}
+		FakeSession session = new FakeSession();
+		this.sessions.add(session);
+		return session;
+	}
+
+	long open() {
+		return this.sessions.stream().filter((session) -> !session.closed).count();
+	}
+
+	private static void await(CountDownLatch gate) {
+		boolean interrupted = false;
+		while (true) {
+			try {
+				gate.await();
+				break;
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * A session that keeps book.
+	 */
+	final class FakeSession implements QosSession {
+
+		final List<SessionFlow> inForce = new ArrayList<>();
+
+		final ConcurrentHashMap<SessionFlow, QosSocket> sockets = new ConcurrentHashMap<>();
+
+		private final AtomicInteger callers = new AtomicInteger();
+
+		private volatile @Nullable Thread thread;
+
+		volatile boolean closed;
+
+		@Override
+		public SessionFlow add(QosSocket socket, QosFlowOptions options, Dscp dscp) {
+			enter();
+			FakeBackend.this.adds.incrementAndGet();
+			try {
+				await(FakeBackend.this.addGate);
+				QosException failure = FakeBackend.this.onAdd.apply(socket);
+				if (failure != null) {
+					throw failure;
+				}
+				Marking marking = new Marking(dscp, dscp, null);
+				SessionFlow flow = new SessionFlow() {
+
+					@Override
+					public Marking marking() {
+						return marking;
+					}
+
+				};
+				synchronized (this.inForce) {
+					this.inForce.add(flow);
+				}
+				this.sockets.put(flow, socket);
+				return flow;
+			}
+			finally {
+				this.callers.decrementAndGet();
+			}
+		}
+
+		@Override
+		public void remove(SessionFlow flow) {
+			enter();
+			try {
+				await(FakeBackend.this.removeGate);
+				synchronized (this.inForce) {
+					check(this.inForce.remove(flow), "a flow was removed twice");
+				}
+				if (FakeBackend.this.onRemove != null) {
+					throw FakeBackend.this.onRemove;
+				}
+			}
+			finally {
+				this.callers.decrementAndGet();
+			}
+		}
+
+		@Override
+		public void close(Iterable<SessionFlow> flows) {
+			enter();
+			check(this.callers.get() == 1, "closed while another call was under way");
+			check(!this.closed, "closed twice");
+			this.closed = true;
+			List<SessionFlow> given = new ArrayList<>();
+			flows.forEach(given::add);
+			synchronized (this.inForce) {
+				check(given.size() == this.inForce.size() && given.containsAll(this.inForce),
+						"closed with " + given.size() + " flows, not the " + this.inForce.size() + " in force");
+			}
+			this.callers.decrementAndGet();
+			if (FakeBackend.this.onClose != null) {
+				throw FakeBackend.this.onClose;
+			}
+		}
+
+		private void enter() {
+			int together = this.callers.incrementAndGet();
+			check(!this.closed, "called after close");
+			if (FakeBackend.this.waiting) {
+				check(together == 1, "called by two threads at a time");
+				Thread first = this.thread;
+				this.thread = Thread.currentThread();
+				check(first == null || first == this.thread, "called by a second thread");
+			}
+		}
+
+		private void check(boolean condition, String complaint) {
+			if (!condition) {
+				FakeBackend.this.misuse.add(complaint);
+			}
+		}
+
+		int flows() {
+			synchronized (this.inForce) {
+				return this.inForce.size();
+			}
+		}
+
+	}
+
+}
