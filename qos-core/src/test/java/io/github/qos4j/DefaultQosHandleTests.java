@@ -452,7 +452,7 @@ class DefaultQosHandleTests {
 		for (int i = 0; i < 200; i++) {
 			QosHandle handle = builder((i % 2 == 0) ? waiting : failing).name("leak").build();
 			if (i % 3 == 0) {
-				await().until(() -> handle.state() != HandleState.OPENING);
+				await().pollInterval(Duration.ofMillis(1)).until(() -> handle.state() != HandleState.OPENING);
 			}
 			handle.close();
 		}

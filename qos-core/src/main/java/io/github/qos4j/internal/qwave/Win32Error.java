@@ -14,16 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 enum Win32Error {
 
-	ERROR_ACCESS_DENIED(5, ErrorCase.ADMINISTRATOR,
-			"Run as a member of Administrators or Network Configuration Operators, or use traffic types without a "
-					+ "DSCP of one's own"),
+	ERROR_ACCESS_DENIED(5, ErrorCase.ADMINISTRATOR, "Run as administrator"),
 
 	ERROR_INVALID_HANDLE(6, ErrorCase.HANDLE_LOST, Win32Error.REOPEN),
 
 	ERROR_NOT_ENOUGH_MEMORY(8, ErrorCase.RESOURCES, "Free memory on this machine"),
 
-	ERROR_GEN_FAILURE(31, ErrorCase.HANDLE_LOST,
-			"If it stays after sleep or standby is over, restart the service 'QWAVE'"),
+	ERROR_GEN_FAILURE(31, ErrorCase.HANDLE_LOST, Win32Error.REOPEN),
 
 	ERROR_NOT_SUPPORTED(50, ErrorCase.NOT_SUPPORTED, "The path to this peer does not offer this"),
 
@@ -35,8 +32,7 @@ enum Win32Error {
 
 	ERROR_BAD_NET_NAME(67, ErrorCase.NETWORK, Win32Error.NETWORK),
 
-	ERROR_INVALID_PARAMETER(87, ErrorCase.INVALID,
-			"Connect the socket, and to an IPv4 or IPv6 address that is not a mixture of both"),
+	ERROR_INVALID_PARAMETER(87, ErrorCase.INVALID, null),
 
 	ERROR_INSUFFICIENT_BUFFER(122, ErrorCase.INVALID, null),
 
@@ -95,7 +91,7 @@ enum Win32Error {
 
 	static final String INSTALL = "On Windows Server install the feature: Install-WindowsFeature qWave";
 
-	private static final String REOPEN = "Nothing: the handle has to be opened again";
+	private static final String REOPEN = "Open a new handle: this one is dead, as after sleep or standby";
 
 	private static final String NETWORK = "Check that the peer can be reached";
 
@@ -119,13 +115,26 @@ enum Win32Error {
 		return this.errorCase;
 	}
 
+	private @Nullable String remedy(String operation) {
+		boolean create = operation.equals("QOSCreateHandle");
+		return switch (this) {
+			case ERROR_INVALID_PARAMETER -> create ? "Ask for version 1.0" : operation.equals("QOSAddSocketToFlow")
+					? "Connect the socket to a plain IPv4 or IPv6 address" : this.remedy;
+			case ERROR_ACCESS_DENIED -> operation.equals("QOSSetFlow")
+					? "Run as a member of Administrators or Network Configuration Operators" : this.remedy;
+			case ERROR_GEN_FAILURE ->
+				create ? "If it stays once sleep or standby is over, restart the service 'QWAVE'" : this.remedy;
+			default -> this.remedy;
+		};
+	}
+
 	/**
 	 * Return the facts of a failed call. A code that is not documented stays a number.
 	 */
 	static NativeError of(String operation, int code) {
 		for (Win32Error error : values()) {
 			if (error.code == code) {
-				return new NativeError(operation, code, error.name(), error.errorCase, error.remedy);
+				return new NativeError(operation, code, error.name(), error.errorCase, error.remedy(operation));
 			}
 		}
 		return new NativeError(operation, code, null, ErrorCase.UNKNOWN, null);

@@ -1,13 +1,9 @@
 package io.github.qos4j.internal.socket;
 
 import io.github.qos4j.Availability;
-import io.github.qos4j.Dscp;
 import io.github.qos4j.QosBackend;
-import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSession;
-import io.github.qos4j.QosSocket;
 import io.github.qos4j.QosVersion;
-import io.github.qos4j.SessionFlow;
 import io.github.qos4j.internal.jdk.NativeAccess;
 
 /**
@@ -38,28 +34,6 @@ public final class SocketBackend implements QosBackend {
 	@Override
 	public QosSession open(QosVersion version) {
 		return new SocketSession(Linux.SOCKETS);
-	}
-
-	/**
-	 * A session holds nothing: what it marks is known to the process.
-	 */
-	private record SocketSession(MarkedSockets sockets) implements QosSession {
-
-		@Override
-		public SessionFlow add(QosSocket socket, QosFlowOptions options, Dscp dscp) {
-			return this.sockets.add(socket, options.trafficType(), dscp);
-		}
-
-		@Override
-		public void remove(SessionFlow flow) {
-			this.sockets.remove((SocketFlow) flow);
-		}
-
-		@Override
-		public void close(Iterable<SessionFlow> flows) {
-			flows.forEach(this::remove);
-		}
-
 	}
 
 	/**

@@ -1,0 +1,214 @@
+package io.github.qos4j.internal.qwave;
+
+import java.io.IOException;
+import java.nio.channels.DatagramChannel;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+import io.github.qos4j.Dscp;
+import io.github.qos4j.ErrorCase;
+import io.github.qos4j.FlowState;
+import io.github.qos4j.MarkingProfile;
+import io.github.qos4j.QosBackend;
+import io.github.qos4j.QosBackendContractTests;
+import io.github.qos4j.QosException;
+import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosFlowException;
+import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosUnavailableException;
+import io.github.qos4j.TrafficType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for {@link QwaveSession} over a fake at the native border.
+ */
+class QwaveSessionTests extends QosBackendContractTests {
+
+	private final FakeQwave qwave = new FakeQwave();
+
+	@Override
+	protected QosBackend backend() {
+		return new FakeQwaveBackend(this.qwave);
+	}
+
+	@Override
+	protected boolean marksUnconnected() {
+		return false;
+	}
+
+	@AfterEach
+	void leavesNothingBehind() {
+		this.handle.close();
+		await().untilAsserted(() -> assertThat(this.qwave.open()).isZero());
+		assertThat(this.qwave.misuse).isEmpty();
+	}
+
+	@Test
+	void callsHaveTheDocumentedArguments() throws IOException {
+		QosFlow flow = this.handle.addFlow(udp(), TrafficType.VOICE);
+		flow.awaitActive(SOON);
+		flow.close();
+		this.handle.close();
+		assertThat(this.qwave.calls).containsExactly("QOSCreateHandle(1.0)",
+				"QOSAddSocketToFlow(handle 1, type 4, flags 2, destination null, flow 0)",
+				"QOSRemoveSocketFromFlow(handle 1, socket 0, flow 1, flags 0)", "QOSCloseHandle(handle 1)");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "BEST_EFFORT, 0", "BACKGROUND, 1", "EXCELLENT_EFFORT, 2", "AUDIO_VIDEO, 3", "VOICE, 4", "CONTROL, 5" })
+	void typesHaveTheNumbersOfTheHeader(TrafficType type, int number) throws IOException {
+		this.handle.addFlow(udp(), type).awaitActive(SOON);
+		assertThat(this.qwave.calls).last().asString().contains("type " + number + ",");
+	}
+
+	@Test
+	void closingTheHandleRemovesItsFlows() throws IOException {
+		for (int i = 0; i < 3; i++) {
+			this.handle.addFlow(udp(), TrafficType.VOICE).awaitActive(SOON);
+		}
+		assertThat(this.qwave.flows()).isEqualTo(3);
+		this.handle.close();
+		assertThat(this.qwave.flows()).isZero();
+		assertThat(this.qwave.calls).noneMatch((call) -> call.startsWith("QOSRemoveSocketFromFlow"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "31, ERROR_GEN_FAILURE, HANDLE_LOST", "87, ERROR_INVALID_PARAMETER, INVALID",
+			"8, ERROR_NOT_ENOUGH_MEMORY, RESOURCES", "1450, ERROR_NO_SYSTEM_RESOURCES, RESOURCES",
+			"4309, ERROR_RESOURCE_DISABLED, ADMINISTRATOR", "1068, ERROR_SERVICE_DEPENDENCY_FAIL, ADMINISTRATOR",
+			"1056, ERROR_SERVICE_ALREADY_RUNNING, ADMINISTRATOR", "1058, ERROR_SERVICE_DISABLED, ADMINISTRATOR",
+			"1060, ERROR_SERVICE_DOES_NOT_EXIST, ADMINISTRATOR", "1062, ERROR_SERVICE_NOT_ACTIVE, ADMINISTRATOR",
+			"5, ERROR_ACCESS_DENIED, ADMINISTRATOR" })
+	void failedCreateArrivesAsItsCaseAndIsNeverClosed(int code, String symbol, ErrorCase errorCase) {
+		FakeQwave failing = new FakeQwave();
+		failing.fail("QOSCreateHandle", code);
+		try (QosHandle unavailable = QosHandle.builder().backend(new FakeQwaveBackend(failing)).build()) {
+			assertThatExceptionOfType(QosUnavailableException.class).isThrownBy(() -> unavailable.awaitOpen(SOON))
+				.withMessageContaining("QOSCreateHandle failed: " + symbol + " (" + code + ")")
+				.satisfies((ex) -> {
+					assertThat(ex.operation()).isEqualTo("QOSCreateHandle");
+					assertThat(ex.code()).hasValue(code);
+					assertThat(ex.symbol()).isEqualTo(symbol);
+					assertThat(ex.errorCase()).isEqualTo(errorCase);
+					assertThat(ex.remedy()).isNotBlank();
+				});
+		}
+		assertThat(failing.calls).noneMatch((call) -> call.startsWith("QOSCloseHandle"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "6, HANDLE_LOST", "87, INVALID", "50, NOT_SUPPORTED", "1225, NETWORK", "1232, NETWORK", "57, DEVICE",
+			"67, NETWORK", "8, RESOURCES", "1450, RESOURCES", "1117, DEVICE", "1164, HANDLE_LOST", "5, ADMINISTRATOR",
+			"4711, UNKNOWN" })
+	void failedAddArrivesAsItsCase(int code, ErrorCase errorCase) throws IOException {
+		this.qwave.fail("QOSAddSocketToFlow", code);
+		QosFlow flow = this.handle.addFlow(udp(), TrafficType.VOICE);
+		assertThatExceptionOfType(QosFlowException.class).isThrownBy(() -> flow.awaitActive(SOON)).satisfies((ex) -> {
+			assertThat(ex.operation()).isEqualTo("QOSAddSocketToFlow");
+			assertThat(ex.code()).hasValue(code);
+			assertThat(ex.errorCase()).isEqualTo(errorCase);
+		});
+		assertThat(flow.state()).isEqualTo(FlowState.FAILED);
+		flow.close();
+		assertThat(this.qwave.calls).noneMatch((call) -> call.startsWith("QOSRemoveSocketFromFlow"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1168, NOT_FOUND", "995, CANCELLED", "6, HANDLE_LOST", "1232, NETWORK", "8, RESOURCES",
+			"1450, RESOURCES", "1117, DEVICE", "1164, HANDLE_LOST" })
+	void failedRemoveArrivesAsItsCaseAndTheFlowCountsAsGone(int code, ErrorCase errorCase) throws IOException {
+		this.qwave.fail("QOSRemoveSocketFromFlow", code);
+		QosFlow flow = this.handle.addFlow(udp(), TrafficType.VOICE);
+		flow.awaitActive(SOON);
+		flow.close();
+		await().until(() -> this.handle.status().error() != null);
+		assertThat(this.handle.status().error()).extracting(QosException::errorCase).isEqualTo(errorCase);
+		assertThat(flow.state()).isEqualTo(FlowState.CLOSED);
+	}
+
+	@Test
+	void failedCloseArrivesAsItsCaseAndIsNotTriedAgain() {
+		this.handle.awaitOpen(SOON);
+		this.qwave.fail("QOSCloseHandle", 87);
+		this.handle.close();
+		this.handle.close();
+		assertThat(this.handle.status().error()).extracting(QosException::errorCase).isEqualTo(ErrorCase.INVALID);
+		assertThat(this.qwave.calls).filteredOn((call) -> call.startsWith("QOSCloseHandle")).hasSize(1);
+	}
+
+	@Test
+	void peerOnThisMachineNeedsNoFlow() throws IOException {
+		this.qwave.fail("QOSAddSocketToFlow", 1168);
+		QosFlow flow = this.handle.addFlow(udp(), TrafficType.VOICE);
+		flow.awaitActive(SOON);
+		assertThat(flow.marking().note()).isEqualTo("not needed: the peer is this machine");
+		flow.close();
+		this.handle.close();
+		assertThat(this.qwave.calls).noneMatch((call) -> call.startsWith("QOSRemoveSocketFromFlow"));
+	}
+
+	@Test
+	void codePointOfItsOwnIsSetAfterTheFlowIsAdded() throws IOException {
+		try (QosHandle marking = QosHandle.builder()
+			.backend(backend())
+			.markingProfile(MarkingProfile.QWAVE.with(TrafficType.VOICE, Dscp.EF))
+			.build()) {
+			QosFlow flow = marking.addFlow(udp(), TrafficType.VOICE);
+			flow.awaitActive(SOON);
+			assertThat(this.qwave.calls).last()
+				.asString()
+				.contains("QOSSetFlow(")
+				.endsWith("operation 2, size 4, value 46)");
+			assertThat(flow.marking().note()).isNull();
+		}
+	}
+
+	@Test
+	void refusedCodePointFallsBackToTheTypeAndSaysSo() throws IOException {
+		this.qwave.fail("QOSSetFlow", 5);
+		try (QosHandle marking = QosHandle.builder()
+			.backend(backend())
+			.markingProfile(MarkingProfile.RFC8837)
+			.build()) {
+			QosFlow flow = marking.addFlow(udp(), TrafficType.VOICE);
+			flow.awaitActive(SOON);
+			assertThat(flow.marking().requested()).isEqualTo(Dscp.EF);
+			assertThat(flow.marking().isApplied()).isFalse();
+			assertThat(flow.marking().note())
+				.startsWith("DSCP 46 (EF) was refused, so that of VOICE, 56 (CS7), is in force: "
+						+ "QOSSetFlow failed: ERROR_ACCESS_DENIED (5)");
+		}
+	}
+
+	@Test
+	void unconnectedSocketWaitsForItsPeer() throws IOException {
+		DatagramChannel socket = keep(DatagramChannel.open());
+		QosFlow flow = this.handle.addFlow(socket, TrafficType.VOICE);
+		await().until(() -> flow.status().failure() != null);
+		assertThat(flow.status().state()).isEqualTo(FlowState.PENDING);
+		assertThat(flow.status().reason()).isEqualTo("qWAVE marks a socket only once it is connected");
+		socket.connect(udp().getRemoteAddress());
+		flow.awaitActive(SOON);
+	}
+
+	@Test
+	void addingDoesNotWaitForAServiceThatHangs() throws IOException {
+		CountDownLatch release = this.qwave.hang("QOSAddSocketToFlow");
+		this.handle.awaitOpen(SOON);
+		DatagramChannel socket = udp();
+		List<QosFlow> flows = List.of(this.handle.addFlow(socket, TrafficType.VOICE),
+				this.handle.addFlow(socket, TrafficType.VOICE));
+		assertThat(flows).extracting(QosFlow::state).containsOnly(FlowState.PENDING);
+		flows.forEach(QosFlow::close);
+		release.countDown();
+		await().until(() -> this.qwave.flows() == 0 && this.qwave.calls.size() >= 3);
+	}
+
+}
