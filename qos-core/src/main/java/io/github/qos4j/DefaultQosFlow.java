@@ -51,7 +51,7 @@ final class DefaultQosFlow implements QosFlow {
 
 	@Override
 	public FlowState state() {
-		return this.handle.locked(() -> this.state);
+		return this.handle.stateOf(this);
 	}
 
 	@Override
@@ -61,16 +61,12 @@ final class DefaultQosFlow implements QosFlow {
 
 	@Override
 	public Marking marking() {
-		SessionFlow current = this.handle.locked(() -> this.sessionFlow);
-		if (current != null) {
-			return current.marking();
-		}
-		return new Marking(this.handle.dscp(this.options), null, "the flow is " + state());
+		return this.handle.markingOf(this);
 	}
 
 	@Override
 	public CompletionStage<QosFlow> whenActive() {
-		return future().copy();
+		return this.handle.futureOf(this).copy();
 	}
 
 	@Override
@@ -83,16 +79,17 @@ final class DefaultQosFlow implements QosFlow {
 		this.handle.close(this);
 	}
 
-	private CompletableFuture<QosFlow> future() {
-		return this.handle.locked(() -> {
-			CompletableFuture<QosFlow> future = this.active;
-			if (future == null) {
-				future = new CompletableFuture<>();
-				this.active = future;
-				completeIfDecided();
-			}
-			return future;
-		});
+	/**
+	 * Return the future of those who wait. Called under the lock.
+	 */
+	CompletableFuture<QosFlow> future() {
+		CompletableFuture<QosFlow> future = this.active;
+		if (future == null) {
+			future = new CompletableFuture<>();
+			this.active = future;
+			completeIfDecided();
+		}
+		return future;
 	}
 
 	/**

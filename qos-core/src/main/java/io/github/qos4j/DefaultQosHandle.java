@@ -7,57 +7,36 @@ import java.nio.channels.NetworkChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 import io.github.qos4j.BackendSelector.Selection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The states of a handle and of its flows. Everything that changes is guarded by one
- * lock, which is never held during a call of a backend or a session, nor while anybody is
- * told.
+ * The states of a handle: how it opens and closes. {@link HandleFlows} has its flows.
  */
 final class DefaultQosHandle implements QosHandle {
 
 	/** How long the first flows wait for a backend that cannot wait. */
 	private static final Duration JOIN_LIMIT = Duration.ofSeconds(10);
 
-	/** How often unconnected sockets are looked at. */
-	private static final Duration PEER_CHECK = Duration.ofMillis(50);
-
-	/** How many old flows are checked for closed sockets whenever one is added. */
-	private static final int CHECKED_PER_ADD = 2;
-
 	private static final System.Logger logger = System.getLogger(QosHandle.class.getName());
 
-	private final ReentrantLock lock = new ReentrantLock();
+	private final Monitor monitor = new Monitor();
 
-	/** Signalled whenever the state of the handle or of a flow changes. */
-	private final Condition changed = this.lock.newCondition();
+	private final Failures failures = new Failures(logger);
 
-	private final FlowRegistry flows = new FlowRegistry();
-
-	private final Set<DefaultQosFlow> withoutPeer = new LinkedHashSet<>();
-
-	private final LoggedOnce failures = new LoggedOnce(logger);
+	private final HandleFlows flows;
 
 	private final String name;
 
 	private final QosVersion version;
 
 	private final BackendSelector backends;
-
-	private final MarkingProfile profile;
 
 	private final Duration closeTimeout;
 
@@ -74,14 +53,14 @@ final class DefaultQosHandle implements QosHandle {
 	/** The thread of an attempt to open that is under way. */
 	private @Nullable ExecutorService opening;
 
-	/** The session in use; not null while the handle is open. */
-	private @Nullable SessionLane lane;
-
 	private @Nullable QosException error;
 
 	private @Nullable Instant nextTry;
 
 	private int failedAttempts;
+
+	/** Whether this handle will never be open again. */
+	private boolean over;
 
 	/** Created when somebody waits. */
 	private @Nullable CompletableFuture<QosHandle> open;
@@ -95,7 +74,7 @@ final class DefaultQosHandle implements QosHandle {
 		this.backoff = backoff;
 		this.timer = timer;
 		this.since = timer.now();
-		this.profile = profile;
+		this.flows = new HandleFlows(this.monitor, profile, timer, this::flowFailed);
 	}
 
 	// Opening
@@ -105,7 +84,7 @@ final class DefaultQosHandle implements QosHandle {
 	 */
 	void open() {
 		ExecutorService thread = Threads.single("qos-session-" + this.name);
-		locked(() -> {
+		this.monitor.run(() -> {
 			if (this.state == HandleState.CLOSED) {
 				return;
 			}
@@ -115,34 +94,33 @@ final class DefaultQosHandle implements QosHandle {
 	}
 
 	private void openOn(ExecutorService thread) {
+		boolean needsThread = false;
 		try {
 			QosBackend backend = select().backend();
-			QosSession session = backend.open(this.version);
-			opened(session, backend.isWaiting() ? thread : null);
+			needsThread = backend.isWaiting();
+			opened(backend.open(this.version), needsThread ? thread : null);
 		}
 		catch (Throwable ex) {
-			// A LinkageError as well: without native access the application still runs.
-			openFailed(unavailable(ex));
+			needsThread = false;
+			openFailed(Failures.of(ex));
 		}
 		finally {
-			locked(() -> {
-				this.opening = (this.opening == thread) ? null : this.opening;
-				if (this.lane == null || !this.lane.isThreaded()) {
-					thread.shutdown();
-				}
-			});
+			this.monitor.run(() -> this.opening = null);
+			if (!needsThread) {
+				thread.shutdown();
+			}
 		}
 	}
 
 	private Selection select() {
-		Selection known = locked(() -> this.selection);
+		Selection known = this.monitor.get(() -> this.selection);
 		if (known != null) {
 			return known;
 		}
 		Selection selected = this.backends.select();
-		locked(() -> {
+		this.monitor.run(() -> {
 			this.selection = selected;
-			this.changed.signalAll();
+			this.monitor.changed();
 		});
 		if (selected.refusal() != null) {
 			boolean broken = selected.intended() != selected.backend();
@@ -153,21 +131,24 @@ final class DefaultQosHandle implements QosHandle {
 	}
 
 	private void opened(QosSession session, @Nullable ExecutorService thread) {
-		List<Runnable> calls = locked(() -> {
+		SessionLane lane = new SessionLane(session, thread);
+		List<Runnable> calls = this.monitor.get(() -> {
 			if (this.state == HandleState.CLOSED) {
 				return null;
 			}
-			this.lane = new SessionLane(session, thread);
 			this.failedAttempts = 0;
 			this.error = null;
 			enter(HandleState.OPEN);
 			if (this.open != null) {
 				this.open.completeAsync(() -> this);
 			}
-			return this.flows.list((flow) -> flow.state == FlowState.PENDING).stream().map(this::submitAdd).toList();
+			return this.flows.attach(lane);
 		});
 		if (calls == null) {
 			closeSession(session, List.of());
+			if (thread != null) {
+				thread.shutdown();
+			}
 			return;
 		}
 		this.failures.forget();
@@ -176,7 +157,7 @@ final class DefaultQosHandle implements QosHandle {
 	}
 
 	private void openFailed(QosException failure) {
-		locked(() -> {
+		this.monitor.run(() -> {
 			if (this.state == HandleState.CLOSED) {
 				return;
 			}
@@ -185,6 +166,7 @@ final class DefaultQosHandle implements QosHandle {
 			enter(HandleState.UNAVAILABLE);
 			if (this.selection == null) {
 				// Nothing to choose from now means nothing to choose from later.
+				this.over = true;
 				completeOpen(failure);
 			}
 			else {
@@ -193,23 +175,19 @@ final class DefaultQosHandle implements QosHandle {
 				this.timer.schedule(delay, this::open);
 			}
 		});
-		this.failures.log(failure,
-				"QoS handle '" + this.name + "' could not be opened, the application goes on: " + failure.getMessage());
+		warn(failure, "could not be opened, the application goes on");
 	}
 
-	private QosException unavailable(Throwable ex) {
-		if (ex instanceof QosException failure) {
-			return failure;
-		}
-		return new QosUnavailableException((ex instanceof LinkageError) ? ErrorCase.LIBRARY : ErrorCase.UNKNOWN,
-				"QoS backend '" + status().backend() + "' failed: " + ex, null, ex);
+	private void warn(QosException failure, String what) {
+		this.failures.log(Level.WARNING, failure,
+				"QoS handle '" + this.name + "' " + what + ": " + failure.getMessage());
 	}
 
 	private void enter(HandleState newState) {
 		this.state = newState;
 		this.since = this.timer.now();
 		this.nextTry = null;
-		this.changed.signalAll();
+		this.monitor.changed();
 	}
 
 	private void completeOpen(QosException failure) {
@@ -229,12 +207,12 @@ final class DefaultQosHandle implements QosHandle {
 
 	@Override
 	public HandleState state() {
-		return locked(() -> this.state);
+		return this.monitor.get(() -> this.state);
 	}
 
 	@Override
 	public HandleStatus status() {
-		return locked(() -> {
+		return this.monitor.get(() -> {
 			QosException problem = this.error;
 			if (problem == null && this.selection != null) {
 				problem = this.selection.refusal();
@@ -252,13 +230,13 @@ final class DefaultQosHandle implements QosHandle {
 
 	@Override
 	public ServiceStatus service() {
-		Selection selected = locked(() -> this.selection);
+		Selection selected = this.monitor.get(() -> this.selection);
 		return (selected != null) ? selected.intended().service() : new ServiceStatus("none", ServiceState.UNKNOWN);
 	}
 
 	@Override
 	public CompletionStage<QosHandle> whenOpen() {
-		return locked(() -> {
+		return this.monitor.get(() -> {
 			CompletableFuture<QosHandle> future = this.open;
 			if (future == null) {
 				future = new CompletableFuture<>();
@@ -266,7 +244,7 @@ final class DefaultQosHandle implements QosHandle {
 				if (this.state == HandleState.OPEN) {
 					future.complete(this);
 				}
-				else if (isOver()) {
+				else if (this.over) {
 					completeOpen(notOpenReason());
 				}
 			}
@@ -274,25 +252,15 @@ final class DefaultQosHandle implements QosHandle {
 		});
 	}
 
-	/**
-	 * Return whether this handle will never be open.
-	 */
-	private boolean isOver() {
-		return this.state == HandleState.CLOSED
-				|| (this.state == HandleState.UNAVAILABLE && this.nextTry == null && this.opening == null);
-	}
-
 	@Override
 	public void awaitOpen(Duration timeout) {
 		Assert.positive(timeout, "timeout");
-		locked(() -> {
-			boolean inTime = awaitChange(timeout,
+		this.monitor.run(() -> {
+			boolean inTime = this.monitor.awaitWhile(timeout,
 					() -> this.state == HandleState.OPENING || this.state == HandleState.RECOVERING);
-			if (this.state == HandleState.OPEN) {
-				return;
+			if (this.state != HandleState.OPEN) {
+				throw notOpen(inTime ? notOpenReason() : timeout("has not opened", timeout));
 			}
-			throw notOpen((inTime || this.state == HandleState.UNAVAILABLE) ? notOpenReason()
-					: timeout("has not opened", timeout));
 		});
 	}
 
@@ -314,28 +282,6 @@ final class DefaultQosHandle implements QosHandle {
 				null, null);
 	}
 
-	/**
-	 * Wait while a condition holds. Called under the lock, which is released meanwhile.
-	 * @return {@code false} if it still holds when the time is over, or if this thread is
-	 * interrupted (its interrupt flag is set again)
-	 */
-	private boolean awaitChange(Duration timeout, Supplier<Boolean> condition) {
-		long nanos = timeout.toNanos();
-		while (condition.get()) {
-			if (nanos <= 0) {
-				return false;
-			}
-			try {
-				nanos = this.changed.awaitNanos(nanos);
-			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-				return false;
-			}
-		}
-		return true;
-	}
-
 	// Flows
 
 	@Override
@@ -355,184 +301,37 @@ final class DefaultQosHandle implements QosHandle {
 
 	private QosFlow addFlow(QosSocket socket, QosFlowOptions options) {
 		DefaultQosFlow flow = new DefaultQosFlow(this, socket, Assert.notNull(options, "options"));
-		List<Runnable> calls = new ArrayList<>(1 + CHECKED_PER_ADD);
-		locked(() -> {
+		Runnable call = this.monitor.get(() -> {
 			// A backend that cannot wait is soon open, and then the first packet is
 			// marked.
-			awaitChange(JOIN_LIMIT, () -> this.state == HandleState.OPENING
+			this.monitor.awaitWhile(JOIN_LIMIT, () -> this.state == HandleState.OPENING
 					&& (this.selection == null || !this.selection.backend().isWaiting()));
 			if (this.state == HandleState.CLOSED) {
 				throw new IllegalStateException("QoS handle '" + this.name + "' is closed");
 			}
-			endFlowsOfClosedSockets(calls);
-			this.flows.add(flow);
-			calls.add(submitAdd(flow));
+			return this.flows.add(flow);
 		});
-		calls.forEach(Runnable::run);
+		call.run();
+		this.flows.endSomeOfClosedSockets();
 		return flow;
 	}
 
-	/**
-	 * Submit the call that adds a flow, if the handle is open. Called under the lock.
-	 */
-	private Runnable submitAdd(DefaultQosFlow flow) {
-		SessionLane current = this.lane;
-		if (current == null || flow.adding) {
-			return () -> {
-			};
-		}
-		flow.adding = true;
-		return current.submit(() -> add(current, flow));
-	}
-
-	private void add(SessionLane target, DefaultQosFlow flow) {
-		SessionFlow added = null;
-		QosException failure = null;
-		if (locked(() -> target == this.lane && flow.state == FlowState.PENDING)) {
-			try {
-				added = target.session.add(flow.socket, flow.options, dscp(flow.options));
-			}
-			catch (Throwable ex) {
-				failure = asFailure(ex);
-			}
-		}
-		SessionFlow sessionFlow = added;
-		QosException refused = failure;
-		boolean wanted = locked(() -> {
-			flow.adding = false;
-			boolean stillWanted = target == this.lane && flow.state == FlowState.PENDING;
-			if (stillWanted && sessionFlow != null) {
-				flow.sessionFlow = sessionFlow;
-				flow.failure = null;
-				setState(flow, FlowState.ACTIVE);
-			}
-			else if (stillWanted && refused != null) {
-				refused(flow, refused);
-			}
-			if (stillWanted || sessionFlow == null) {
-				target.ended();
-				this.changed.signalAll();
-			}
-			return stillWanted;
-		});
-		if (!wanted && sessionFlow != null) {
-			remove(target, sessionFlow);
-		}
-		else if (refused != null && refused.errorCase() != ErrorCase.NOT_CONNECTED
-				&& refused.errorCase() != ErrorCase.SOCKET_CLOSED) {
-			QosFlowException report = flow.exception(refused);
-			this.failures.log(refused, "A flow of QoS handle '" + this.name
-					+ "' goes unmarked, its connection is not affected: " + report.getMessage());
-		}
-	}
-
-	private void refused(DefaultQosFlow flow, QosException failure) {
-		flow.failure = failure;
-		if (failure.errorCase() == ErrorCase.NOT_CONNECTED) {
-			if (this.withoutPeer.isEmpty()) {
-				this.timer.schedule(PEER_CHECK, this::addConnected);
-			}
-			this.withoutPeer.add(flow);
-			return;
-		}
-		if (failure.errorCase() == ErrorCase.SOCKET_CLOSED) {
-			end(flow);
-			return;
-		}
-		this.error = failure;
-		setState(flow, FlowState.FAILED);
-	}
-
-	/**
-	 * Add the flows whose sockets have been connected meanwhile.
-	 */
-	private void addConnected() {
-		List<Runnable> calls = locked(() -> {
-			List<DefaultQosFlow> ready = this.withoutPeer.stream()
-				.filter((flow) -> flow.socket.isConnected() || !flow.socket.isOpen())
-				.toList();
-			ready.forEach(this.withoutPeer::remove);
-			if (!this.withoutPeer.isEmpty()) {
-				this.timer.schedule(PEER_CHECK, this::addConnected);
-			}
-			return ready.stream().map(this::submitAdd).toList();
-		});
-		calls.forEach(Runnable::run);
+	private void flowFailed(QosException failure) {
+		this.monitor.run(() -> this.error = failure);
+		warn(failure, (failure instanceof QosFlowException) ? "leaves a flow unmarked, its connection is not affected"
+				: "closed a flow with a complaint");
 	}
 
 	void close(DefaultQosFlow flow) {
-		locked(() -> end(flow)).run();
+		this.monitor.get(() -> this.flows.end(flow)).run();
 	}
 
-	/**
-	 * End a flow. Called under the lock.
-	 * @return what the calling thread has to run once it has released the lock
-	 */
-	private Runnable end(DefaultQosFlow flow) {
-		SessionFlow sessionFlow = flow.sessionFlow;
-		if (flow.state != FlowState.CLOSED) {
-			this.withoutPeer.remove(flow);
-			this.flows.remove(flow);
-			flow.state = FlowState.CLOSED;
-			flow.sessionFlow = null;
-			flow.completeIfDecided();
-			this.changed.signalAll();
-		}
-		SessionLane current = this.lane;
-		if (sessionFlow == null || current == null) {
-			return () -> {
-			};
-		}
-		return current.submit(() -> remove(current, sessionFlow));
-	}
-
-	private void endFlowsOfClosedSockets(List<Runnable> calls) {
-		for (int i = 0; i < CHECKED_PER_ADD; i++) {
-			DefaultQosFlow old = this.flows.nextToCheck();
-			if (old != null && !old.socket.isOpen()) {
-				calls.add(end(old));
-			}
-		}
-	}
-
-	private void remove(SessionLane target, SessionFlow sessionFlow) {
-		try {
-			target.session.remove(sessionFlow);
-		}
-		catch (Throwable ex) {
-			QosException failure = asFailure(ex);
-			locked(() -> this.error = failure);
-			this.failures.log(failure,
-					"A flow of QoS handle '" + this.name + "' was closed with a complaint: " + failure.getMessage());
-		}
-		finally {
-			locked(() -> {
-				target.ended();
-				this.changed.signalAll();
-			});
-		}
-	}
-
-	private void setState(DefaultQosFlow flow, FlowState newState) {
-		this.flows.setState(flow, newState);
-		flow.completeIfDecided();
-		this.changed.signalAll();
-	}
-
-	private static QosException asFailure(Throwable ex) {
-		return (ex instanceof QosException failure) ? failure : new QosException(
-				(ex instanceof LinkageError) ? ErrorCase.LIBRARY : ErrorCase.UNKNOWN, ex.toString(), null, ex);
-	}
-
-	/**
-	 * Return the code point that options come to.
-	 */
-	Dscp dscp(QosFlowOptions options) {
-		return (options.dscp() != null) ? options.dscp() : this.profile.dscp(options.trafficType());
+	FlowState stateOf(DefaultQosFlow flow) {
+		return this.monitor.get(() -> flow.state);
 	}
 
 	FlowStatus statusOf(DefaultQosFlow flow) {
-		return locked(() -> {
+		return this.monitor.get(() -> {
 			QosException failure = flow.failure;
 			if (flow.state == FlowState.ACTIVE || flow.state == FlowState.CLOSED) {
 				return new FlowStatus(flow.state, null, null);
@@ -545,10 +344,20 @@ final class DefaultQosHandle implements QosHandle {
 		});
 	}
 
+	Marking markingOf(DefaultQosFlow flow) {
+		SessionFlow inForce = this.monitor.get(() -> flow.sessionFlow);
+		return (inForce != null) ? inForce.marking()
+				: new Marking(this.flows.dscp(flow.options), null, "the flow is " + stateOf(flow));
+	}
+
+	CompletableFuture<QosFlow> futureOf(DefaultQosFlow flow) {
+		return this.monitor.get(flow::future);
+	}
+
 	void awaitActive(DefaultQosFlow flow, Duration timeout) {
 		Assert.positive(timeout, "timeout");
-		locked(() -> {
-			boolean inTime = awaitChange(timeout, () -> flow.state == FlowState.PENDING);
+		this.monitor.run(() -> {
+			boolean inTime = this.monitor.awaitWhile(timeout, () -> flow.state == FlowState.PENDING);
 			if (flow.state != FlowState.ACTIVE) {
 				throw inTime ? flow.endedException()
 						: flow.exception(timeout("has become active (" + statusOf(flow).reason() + ")", timeout));
@@ -558,7 +367,7 @@ final class DefaultQosHandle implements QosHandle {
 
 	@Override
 	public List<QosFlow> flows() {
-		return locked(() -> List.copyOf(this.flows.list((flow) -> true)));
+		return this.monitor.get(() -> List.copyOf(this.flows.list()));
 	}
 
 	// Closing
@@ -566,18 +375,14 @@ final class DefaultQosHandle implements QosHandle {
 	@Override
 	public void close() {
 		List<SessionFlow> inForce = new ArrayList<>();
-		Ending ending = locked(() -> endAll(inForce));
+		Ending ending = this.monitor.get(() -> end(inForce));
 		if (ending == null) {
 			return;
 		}
-		boolean inTime = true;
-		if (ending.lane() != null && !ending.lane().isThreaded()) {
-			closeSession(ending.lane().session, inForce);
+		if (ending.session() != null) {
+			closeSession(ending.session(), inForce);
 		}
-		else if (ending.thread() != null) {
-			inTime = Threads.awaitEnd(ending.thread(), this.closeTimeout);
-		}
-		if (!inTime) {
+		if (ending.thread() != null && !Threads.awaitEnd(ending.thread(), this.closeTimeout)) {
 			logger.log(Level.WARNING,
 					() -> "QoS handle '" + this.name + "' (backend " + backendName() + ") has not closed within "
 							+ this.closeTimeout.toMillis() + " ms: a call still hangs. It is left to a daemon thread, "
@@ -590,30 +395,24 @@ final class DefaultQosHandle implements QosHandle {
 	 * under the lock.
 	 * @return what is left to do, or {@code null} if this handle was closed before
 	 */
-	private @Nullable Ending endAll(List<SessionFlow> inForce) {
+	private @Nullable Ending end(List<SessionFlow> inForce) {
 		if (this.state == HandleState.CLOSED) {
 			return null;
 		}
 		enter(HandleState.CLOSED);
+		this.over = true;
 		this.timer.close();
-		for (DefaultQosFlow flow : this.flows.list((flow) -> true)) {
-			if (flow.sessionFlow != null) {
-				inForce.add(flow.sessionFlow);
-				flow.sessionFlow = null;
-			}
-			end(flow);
-		}
 		completeOpen(notOpenReason());
-		SessionLane last = this.lane;
-		this.lane = null;
+		SessionLane last = this.flows.detach(inForce);
 		if (last == null) {
 			return new Ending(null, this.opening);
 		}
 		ExecutorService thread = last.submitLast(() -> closeSession(last.session, inForce));
 		if (thread == null) {
-			last.awaitRunning(this.changed);
+			// Not for long: only calls that cannot wait run in threads of others.
+			this.monitor.awaitWhile(this.closeTimeout, last::isBusy);
 		}
-		return new Ending(last, thread);
+		return new Ending((thread == null) ? last.session : null, thread);
 	}
 
 	private void closeSession(QosSession session, Iterable<SessionFlow> inForce) {
@@ -621,41 +420,19 @@ final class DefaultQosHandle implements QosHandle {
 			session.close(inForce);
 		}
 		catch (Throwable ex) {
-			QosException failure = asFailure(ex);
-			locked(() -> this.error = failure);
-			this.failures.log(failure,
-					"QoS handle '" + this.name + "' was closed with a complaint: " + failure.getMessage());
-		}
-	}
-
-	<T extends @Nullable Object> T locked(Supplier<T> action) {
-		this.lock.lock();
-		try {
-			return action.get();
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	private void locked(Runnable action) {
-		this.lock.lock();
-		try {
-			action.run();
-		}
-		finally {
-			this.lock.unlock();
+			QosException failure = Failures.of(ex);
+			this.monitor.run(() -> this.error = failure);
+			warn(failure, "was closed with a complaint");
 		}
 	}
 
 	/**
 	 * What is left to do when a handle closes.
 	 *
-	 * @param lane the session to close, or {@code null} where there was none
-	 * @param thread the thread that does it, or {@code null} where the closing thread has
-	 * to
+	 * @param session the session that the closing thread has to close, or {@code null}
+	 * @param thread the thread that ends by closing the session, or {@code null}
 	 */
-	private record Ending(@Nullable SessionLane lane, @Nullable ExecutorService thread) {
+	private record Ending(@Nullable QosSession session, @Nullable ExecutorService thread) {
 
 	}
 

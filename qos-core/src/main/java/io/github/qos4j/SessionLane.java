@@ -1,7 +1,6 @@
 package io.github.qos4j;
 
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.locks.Condition;
 
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +57,7 @@ final class SessionLane {
 	/**
 	 * Submit the last call, which runs after all others.
 	 * @return the thread that runs it, or {@code null} where the submitting thread has
-	 * to, after {@link #awaitRunning}
+	 * to, once this is no longer {@link #isBusy busy}
 	 */
 	@Nullable ExecutorService submitLast(Runnable call) {
 		if (this.thread != null) {
@@ -69,13 +68,10 @@ final class SessionLane {
 	}
 
 	/**
-	 * Wait until every call under way has ended. Releases the lock meanwhile.
+	 * Return whether calls are under way in threads of others.
 	 */
-	void awaitRunning(Condition changed) {
-		// Not for long: only calls that cannot wait run in threads of others.
-		while (this.running > 0) {
-			changed.awaitUninterruptibly();
-		}
+	boolean isBusy() {
+		return this.running > 0;
 	}
 
 }

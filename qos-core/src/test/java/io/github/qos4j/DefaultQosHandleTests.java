@@ -434,6 +434,45 @@ class DefaultQosHandleTests {
 		assertThat(backend.sessions.get(0).flows()).isZero();
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void closingWhileOthersAddAndCloseFlowsLeavesNothingBehind(boolean waiting) throws Exception {
+		DatagramSocket socket = udp();
+		for (int round = 0; round < 200; round++) {
+			FakeBackend backend = new FakeBackend(waiting);
+			QosHandle handle = handle(backend);
+			List<CompletableFuture<Void>> adders = new ArrayList<>();
+			CountDownLatch added = new CountDownLatch(2);
+			for (int i = 0; i < 2; i++) {
+				adders.add(CompletableFuture.runAsync(() -> addUntilClosed(handle, socket, added)));
+			}
+			added.await();
+			handle.close();
+			assertThat(adders).allSatisfy((adder) -> assertThat(adder).succeedsWithin(SOON));
+			assertThat(backend.open()).isZero();
+			assertThat(handle.status().flows()).isEqualTo(new FlowCounts(0, 0, 0));
+			assertThat(backend.misuse).isEmpty();
+		}
+	}
+
+	private static void addUntilClosed(QosHandle handle, DatagramSocket socket, CountDownLatch added) {
+		try {
+			for (int i = 0; i < 100_000; i++) {
+				QosFlow flow = handle.addFlow(socket, TrafficType.VOICE);
+				added.countDown();
+				if (i % 3 != 0) {
+					flow.close();
+				}
+			}
+		}
+		catch (IllegalStateException ex) {
+			assertThat(handle.state()).isEqualTo(HandleState.CLOSED);
+		}
+		finally {
+			added.countDown();
+		}
+	}
+
 	@Test
 	void complaintAboutClosingHarmsNobody() {
 		FakeBackend backend = FakeBackend.waiting();

@@ -8,7 +8,7 @@ import java.util.Set;
  * Logs each kind of failure once as a warning with its remedy, and again only at debug
  * level, so that a failure that repeats floods no log.
  */
-final class LoggedOnce {
+final class Failures {
 
 	/** More kinds than any system has error codes for QoS. */
 	private static final int MOST_KINDS = 200;
@@ -17,20 +17,25 @@ final class LoggedOnce {
 
 	private final Set<String> logged = new HashSet<>();
 
-	LoggedOnce(System.Logger logger) {
+	Failures(System.Logger logger) {
 		this.logger = logger;
 	}
 
-	void log(QosException failure, String message) {
-		log(Level.WARNING, failure, message);
+	/**
+	 * Return what was thrown as a failure of QoS.
+	 */
+	static QosException of(Throwable thrown) {
+		// A LinkageError as well: without native access the application still runs.
+		return (thrown instanceof QosException failure) ? failure
+				: new QosException((thrown instanceof LinkageError) ? ErrorCase.LIBRARY : ErrorCase.UNKNOWN,
+						thrown.toString(), null, thrown);
 	}
 
 	void log(Level level, QosException failure, String message) {
-		boolean first = isFirst((failure.operation() != null) ? failure.operation() + failure.code()
-				: String.valueOf(failure.getMessage()));
+		String kind = (failure.operation() != null) ? failure.operation() + failure.code() : message;
 		String text = message + ((failure.remedy() != null) ? ". " + failure.remedy() : "");
-		this.logger.log(first ? level : Level.DEBUG, text);
-		this.logger.log(Level.DEBUG, text, failure);
+		this.logger.log(isFirst(kind) ? level : Level.DEBUG, text);
+		this.logger.log(Level.DEBUG, "The failure above in full", failure);
 	}
 
 	private synchronized boolean isFirst(String kind) {
