@@ -206,6 +206,7 @@ class QwaveSessionTests extends QosBackendContractTests {
 		List<QosFlow> flows = List.of(this.handle.addFlow(socket, TrafficType.VOICE),
 				this.handle.addFlow(socket, TrafficType.VOICE));
 		assertThat(flows).extracting(QosFlow::state).containsOnly(FlowState.PENDING);
+		await().until(() -> this.qwave.calls.size() == 2);
 		flows.forEach(QosFlow::close);
 		release.countDown();
 		await().until(() -> this.qwave.flows() == 0 && this.qwave.calls.size() >= 3);
