@@ -1,0 +1,43 @@
+package io.github.qos4j.boot.autoconfigure;
+
+import io.github.qos4j.QosHandle;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for a {@link QosHandle}. Which
+ * backend it uses is decided by the handle when it runs and not by conditions, which are
+ * fixed when an application is processed ahead of time, perhaps on another system.
+ * <p>
+ * The handle opens in the background and the start of the application never waits for it,
+ * unless {@code qos.fail-fast} is set. It is closed with the context's other beans: after
+ * the web server has stopped and after the beans that use it. It is no lifecycle bean,
+ * because a context can be stopped and started again while flows stay open.
+ */
+@AutoConfiguration
+@ConditionalOnClass(QosHandle.class)
+@ConditionalOnBooleanProperty(name = "qos.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(QosProperties.class)
+public final class QosAutoConfiguration {
+
+	@Bean(destroyMethod = "close")
+	@ConditionalOnMissingBean
+	QosHandle qosHandle(QosProperties properties, ObjectProvider<QosHandleBuilderCustomizer> customizers) {
+		QosHandle.Builder builder = QosHandle.builder().name("qosHandle");
+		new PropertiesQosHandleBuilderCustomizer(properties).customize(builder);
+		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+		QosHandle handle = builder.build();
+		if (properties.failFast()) {
+			FailFast.check(handle, properties.openTimeout());
+		}
+		return handle;
+	}
+
+}

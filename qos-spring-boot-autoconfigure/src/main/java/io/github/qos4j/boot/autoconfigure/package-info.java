@@ -1,0 +1,8 @@
+/**
+ * Auto-configuration of a {@link io.github.qos4j.QosHandle} from the properties
+ * {@code qos.*}.
+ */
+@NullMarked
+package io.github.qos4j.boot.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;

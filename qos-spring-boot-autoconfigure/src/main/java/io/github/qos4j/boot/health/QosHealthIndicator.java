@@ -1,0 +1,169 @@
+package io.github.qos4j.boot.health;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import io.github.qos4j.FlowCounts;
+import io.github.qos4j.HandleState;
+import io.github.qos4j.HandleStatus;
+import io.github.qos4j.QosException;
+import io.github.qos4j.QosHandle;
+import io.github.qos4j.ServiceState;
+import io.github.qos4j.ServiceStatus;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+
+/**
+ * {@link HealthIndicator} for a {@link QosHandle}:
+ * <ul>
+ * <li>{@code UP}: the handle is open and its service, where it needs one, is running or
+ * does not tell</li>
+ * <li>{@code UNKNOWN}: the handle is opening, is being opened again after it was lost, or
+ * marks nothing because nothing was asked for or nothing can be used on this system; or
+ * its service is about to run</li>
+ * <li>{@code DOWN}: the handle could not be opened, has been lost for longer than the
+ * grace time, or marks nothing although this is Windows; or its service is stopped or not
+ * installed</li>
+ * <li>{@code OUT_OF_SERVICE}: the handle is closed</li>
+ * </ul>
+ * Thread-safe. A check waits for the state of the service, for at most the timeout; all
+ * checks together use no more than one thread for that.
+ */
+public class QosHealthIndicator extends AbstractHealthIndicator {
+
+	private static final String NONE = "none";
+
+	private final QosHandle handle;
+
+	private final ServiceProbe probe;
+
+	private final Duration grace;
+
+	private final boolean windows;
+
+	private final Clock clock;
+
+	/**
+	 * Create an indicator.
+	 * @param handle the handle
+	 * @param timeout how long a check waits at most for the state of the service
+	 * @param grace for how long a handle that was lost and is being opened again counts
+	 * as {@code UNKNOWN}, before it counts as {@code DOWN}; zero for not at all
+	 */
+	public QosHealthIndicator(QosHandle handle, Duration timeout, Duration grace) {
+		this(handle, timeout, grace, System.getProperty("os.name", "").startsWith("Windows"), Clock.systemUTC());
+	}
+
+	QosHealthIndicator(QosHandle handle, Duration timeout, Duration grace, boolean windows, Clock clock) {
+		super("QoS health check failed");
+		this.handle = handle;
+		this.probe = new ServiceProbe(handle, timeout);
+		this.grace = grace;
+		this.windows = windows;
+		this.clock = clock;
+	}
+
+	@Override
+	protected void doHealthCheck(Health.Builder builder) {
+		ServiceStatus service = this.probe.ask();
+		// Asked last, because the service may have taken its time.
+		HandleStatus status = this.handle.status();
+		builder.status(statusOf(status, service.state()));
+		addDetails(builder, status, service);
+	}
+
+	private Status statusOf(HandleStatus status, ServiceState service) {
+		return switch (status.state()) {
+			case OPENING -> Status.UNKNOWN;
+			case OPEN -> NONE.equals(status.backend()) ? statusOfNone(status) : statusOfOpen(service);
+			case RECOVERING -> isInGrace(status) ? Status.UNKNOWN : Status.DOWN;
+			case UNAVAILABLE -> Status.DOWN;
+			case CLOSED -> Status.OUT_OF_SERVICE;
+		};
+	}
+
+	private static Status statusOfOpen(ServiceState service) {
+		return switch (service) {
+			case RUNNING, NOT_NEEDED, UNKNOWN -> Status.UP;
+			case START_PENDING -> Status.UNKNOWN;
+			case STOPPED, NOT_INSTALLED -> Status.DOWN;
+		};
+	}
+
+	/**
+	 * Every Windows is meant to have qWAVE. Elsewhere an application may well run where
+	 * nothing can be marked.
+	 */
+	private Status statusOfNone(HandleStatus status) {
+		boolean fellBack = status.reason() != null;
+		return (fellBack && this.windows) ? Status.DOWN : Status.UNKNOWN;
+	}
+
+	private boolean isInGrace(HandleStatus status) {
+		return Duration.between(status.since(), this.clock.instant()).compareTo(this.grace) <= 0;
+	}
+
+	private static void addDetails(Health.Builder builder, HandleStatus status, ServiceStatus service) {
+		builder.withDetail("backend", status.backend());
+		builder.withDetail("version", status.version().toString());
+		builder.withDetail("handle", status.state().name());
+		builder.withDetail("service", serviceDetails(service));
+		builder.withDetail("flows", flowDetails(status.flows()));
+		String reason = reason(status, service);
+		if (reason != null) {
+			builder.withDetail("reason", reason);
+		}
+		if (status.error() != null) {
+			builder.withDetail("error", errorDetails(status.error()));
+		}
+		if (status.nextTry() != null) {
+			builder.withDetail("nextTry", status.nextTry().toString());
+		}
+	}
+
+	private static @Nullable String reason(HandleStatus status, ServiceStatus service) {
+		boolean because = status.state() == HandleState.OPEN && statusOfOpen(service.state()) != Status.UP;
+		return (status.reason() == null && because) ? "Service " + service.name() + " is " + service.state()
+				: status.reason();
+	}
+
+	private static Map<String, Object> serviceDetails(ServiceStatus service) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		details.put("name", service.name());
+		details.put("state", service.state().toString());
+		return details;
+	}
+
+	private static Map<String, Object> flowDetails(FlowCounts flows) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		details.put("active", flows.active());
+		details.put("pending", flows.pending());
+		details.put("failed", flows.failed());
+		return details;
+	}
+
+	private static Map<String, Object> errorDetails(QosException error) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		putIfPresent(details, "operation", error.operation());
+		error.code().ifPresent((code) -> details.put("code", code));
+		putIfPresent(details, "name", error.symbol());
+		if (error.operation() == null) {
+			putIfPresent(details, "message", error.getMessage());
+		}
+		putIfPresent(details, "remedy", error.remedy());
+		return details;
+	}
+
+	private static void putIfPresent(Map<String, Object> details, String key, @Nullable String value) {
+		if (value != null) {
+			details.put(key, value);
+		}
+	}
+
+}

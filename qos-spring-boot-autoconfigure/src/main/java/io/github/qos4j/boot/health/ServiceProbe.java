@@ -1,0 +1,86 @@
+package io.github.qos4j.boot.health;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import io.github.qos4j.QosHandle;
+import io.github.qos4j.ServiceState;
+import io.github.qos4j.ServiceStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks a handle for the state of its service, which can hang, and waits for a limited
+ * time only. All callers share one call: while it hangs there is one thread and no more,
+ * and the limit counts from the start of the call, so that only the first callers wait at
+ * all. The thread ends with its call. Thread-safe.
+ */
+final class ServiceProbe {
+
+	private static final ServiceStatus NO_ANSWER = new ServiceStatus("unknown", ServiceState.UNKNOWN);
+
+	private final QosHandle handle;
+
+	private final Duration limit;
+
+	private @Nullable Call call;
+
+	ServiceProbe(QosHandle handle, Duration limit) {
+		this.handle = handle;
+		this.limit = limit;
+	}
+
+	/**
+	 * Return the state of the service, or {@code unknown} if it does not answer in time,
+	 * if asking fails, or if this thread is interrupted (its interrupt flag is set
+	 * again).
+	 */
+	ServiceStatus ask() {
+		Call shared = call();
+		long left = this.limit.toNanos() - (System.nanoTime() - shared.started());
+		try {
+			return shared.task().get(Math.max(left, 0), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return NO_ANSWER;
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			return NO_ANSWER;
+		}
+	}
+
+	/**
+	 * Return the call under way, or a new one where there is none.
+	 */
+	private synchronized Call call() {
+		Call current = this.call;
+		if (current == null || current.task().isDone()) {
+			current = new Call(new FutureTask<>(this.handle::service), System.nanoTime());
+			thread(current.task()).start();
+			this.call = current;
+		}
+		return current;
+	}
+
+	private Thread thread(Runnable task) {
+		Thread thread = new Thread(null, task, "qos-health-" + this.handle.name(), 0, false);
+		thread.setDaemon(true);
+		// Else a call that hangs would keep the class loader of a restarted application.
+		thread.setContextClassLoader(ServiceProbe.class.getClassLoader());
+		return thread;
+	}
+
+	/**
+	 * A call.
+	 *
+	 * @param task gives the answer
+	 * @param started when it began, as {@link System#nanoTime()}
+	 */
+	private record Call(FutureTask<ServiceStatus> task, long started) {
+
+	}
+
+}

@@ -1,0 +1,172 @@
+package io.github.qos4j.boot.autoconfigure;
+
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import io.github.qos4j.Dscp;
+import io.github.qos4j.MarkingProfile;
+import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosVersion;
+import io.github.qos4j.TrafficType;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.json.JsonParserFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests for the metadata of the properties, which development tools show.
+ */
+class ConfigurationMetadataTests {
+
+	private static final String ADDITIONAL = "META-INF/additional-spring-configuration-metadata.json";
+
+	private static final String ALL = "META-INF/spring-configuration-metadata.json";
+
+	@Test
+	void describesEveryProperty() throws Exception {
+		List<Map<String, Object>> properties = read(ALL, "properties");
+		assertThat(properties).extracting((property) -> property.get("name"))
+			.contains("qos.enabled", "qos.version", "qos.fail-fast", "qos.marking.types",
+					"management.health.qos.enabled", "management.health.qos.grace");
+		assertThat(properties).allSatisfy((property) -> {
+			assertThat((String) property.get("description")).as("%s", property.get("name"))
+				.isNotEmpty()
+				.endsWith(".")
+				.doesNotStartWith("The ")
+				.doesNotStartWith("A ");
+			if ("java.lang.Boolean".equals(property.get("type"))) {
+				assertThat((String) property.get("description")).startsWith("Whether ");
+			}
+		});
+	}
+
+	@Test
+	void everyPropertyHasDefault() throws Exception {
+		assertThat(read(ALL, "properties")).filteredOn((property) -> !property.containsKey("defaultValue"))
+			.extracting((property) -> property.get("name"))
+			.containsExactly("qos.marking.types");
+	}
+
+	@Test
+	void addsOnlySortedPropertiesWithoutField() throws Exception {
+		assertThat(read(ADDITIONAL, "properties")).extracting((property) -> property.get("name"))
+			.containsExactly("management.health.qos.enabled", "qos.enabled");
+		assertThat(read(ADDITIONAL, "hints")).extracting((hint) -> (String) hint.get("name")).isSorted();
+	}
+
+	@Test
+	void describesEveryHint() throws Exception {
+		for (Map<String, Object> hint : read(ALL, "hints")) {
+			assertThat(values((String) hint.get("name")))
+				.allSatisfy((value, description) -> assertThat(description).as(value).isNotEmpty());
+		}
+	}
+
+	@Test
+	void offersEveryNameOfCodePoints() throws Exception {
+		Set<String> names = values("qos.marking.types.values").keySet();
+		assertThat(names).containsAll(IntStream.range(0, 64)
+			.mapToObj(Dscp::of)
+			.map(Dscp::name)
+			.filter((name) -> !name.matches("[0-9]+"))
+			.toList());
+		// The refusal names everything that is allowed, in the same order.
+		assertThatIllegalArgumentException().isThrownBy(() -> Dscp.parse("?"))
+			.withMessageContaining("one of " + String.join(", ", names) + " but was");
+	}
+
+	@Test
+	void codePointsAreDescribedByTheirNumber() throws Exception {
+		assertThat(values("qos.marking.types.values"))
+			.allSatisfy((name, description) -> assertThat(description).startsWith(Dscp.parse(name).value() + ": "));
+	}
+
+	@Test
+	void offersEveryTrafficTypeWithItsCodePoint() throws Exception {
+		Map<String, String> types = values("qos.marking.types.keys");
+		assertThat(types).hasSameSizeAs(TrafficType.values());
+		for (TrafficType type : TrafficType.values()) {
+			assertThat(types.get(type.name().toLowerCase(Locale.ROOT).replace('_', '-'))).as("%s", type)
+				.contains("; " + type.dscp() + " by default.");
+		}
+	}
+
+	@Test
+	void offersProfilesThatExist() throws Exception {
+		assertThat(values("qos.marking.profile").keySet()).allSatisfy(MarkingProfile::named)
+			.containsExactly("qwave", "rfc8837");
+	}
+
+	@Test
+	void describesProfilesByTheirCodePoints() throws Exception {
+		values("qos.marking.profile").forEach((name, description) -> {
+			MarkingProfile profile = MarkingProfile.named(name);
+			assertThat(description).contains("background " + profile.dscp(TrafficType.BACKGROUND).value());
+			assertThat(numbers(description.substring(description.indexOf(':'))))
+				.containsExactlyElementsOf(numbers(Arrays.stream(TrafficType.values())
+					.filter((type) -> type != TrafficType.BEST_EFFORT)
+					.map((type) -> String.valueOf(profile.dscp(type).value()))
+					.collect(Collectors.joining(" "))));
+		});
+	}
+
+	@Test
+	void offersVersionsThatExist() throws Exception {
+		assertThat(values("qos.version").keySet()).allSatisfy(QosVersion::parse).containsExactly("1.0");
+	}
+
+	@Test
+	void offersEveryBackend() throws Exception {
+		Set<String> names = values("qos.backend").keySet();
+		assertThatIllegalArgumentException().isThrownBy(() -> QosHandle.builder().backend("?"))
+			.withMessageContaining("one of " + String.join(", ", names) + " but was");
+	}
+
+	private static Set<String> numbers(String text) {
+		return new TreeSet<>(List.of(text.replaceAll("[^0-9]+", " ").strip().split(" ")));
+	}
+
+	/**
+	 * Return the values of a hint and their descriptions.
+	 */
+	private static Map<String, String> values(String hintName) throws Exception {
+		Map<String, String> values = new LinkedHashMap<>();
+		for (Map<String, Object> hint : read(ALL, "hints")) {
+			if (hintName.equals(hint.get("name"))) {
+				for (Map<String, Object> value : maps(hint.get("values"))) {
+					values.put((String) value.get("value"), (String) value.get("description"));
+				}
+			}
+		}
+		assertThat(values).as(hintName).isNotEmpty();
+		return values;
+	}
+
+	private static List<Map<String, Object>> read(String resource, String key) throws Exception {
+		// Others on the class path have such files too.
+		String root = QosAutoConfiguration.class.getProtectionDomain().getCodeSource().getLocation().toString();
+		String prefix = root.endsWith(".jar") ? "jar:" + root + "!/" : root;
+		try (InputStream stream = URI.create(prefix + resource).toURL().openStream()) {
+			String json = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+			return maps(JsonParserFactory.getJsonParser().parseMap(json).get(key));
+		}
+	}
+
+	@SuppressWarnings("unchecked")
+	private static List<Map<String, Object>> maps(Object list) {
+		return (List<Map<String, Object>>) list;
+	}
+
+}
