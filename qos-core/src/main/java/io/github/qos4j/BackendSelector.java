@@ -1,6 +1,7 @@
 package io.github.qos4j;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -60,15 +61,20 @@ final class BackendSelector {
 	 */
 	private static List<QosBackend> load() {
 		List<QosBackend> backends = new ArrayList<>();
-		ServiceLoader.load(QosBackend.class, QosBackend.class.getClassLoader()).stream().forEach((provider) -> {
+		Iterator<QosBackend> loaded = ServiceLoader.load(QosBackend.class, QosBackend.class.getClassLoader())
+			.iterator();
+		boolean more = true;
+		while (more) {
 			try {
-				backends.add(provider.get());
+				more = loaded.hasNext();
+				if (more) {
+					backends.add(loaded.next());
+				}
 			}
 			catch (ServiceConfigurationError | LinkageError ex) {
-				logger.log(System.Logger.Level.WARNING, "QoS backend " + provider.type().getName() + " is left out",
-						ex);
+				logger.log(System.Logger.Level.WARNING, "A QoS backend that cannot be loaded is left out", ex);
 			}
-		});
+		}
 		return backends;
 	}
 

@@ -1,6 +1,7 @@
 package io.github.qos4j;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -51,7 +52,7 @@ final class Monitor {
 	 * interrupted (its interrupt flag is set again)
 	 */
 	boolean awaitWhile(Duration timeout, BooleanSupplier condition) {
-		long nanos = timeout.toNanos();
+		long nanos = TimeUnit.NANOSECONDS.convert(timeout);
 		while (condition.getAsBoolean()) {
 			if (nanos <= 0) {
 				return false;

@@ -37,7 +37,7 @@ final class Threads {
 	 */
 	static boolean awaitEnd(ExecutorService executor, Duration timeout) {
 		try {
-			return executor.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS);
+			return executor.awaitTermination(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

@@ -48,7 +48,7 @@ interface Timer {
 		@Override
 		public void schedule(Duration delay, Runnable task) {
 			try {
-				this.executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+				this.executor.schedule(task, TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
 			}
 			catch (RejectedExecutionException ex) {
 				// Closed meanwhile.
