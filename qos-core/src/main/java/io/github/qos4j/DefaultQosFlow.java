@@ -26,8 +26,14 @@ final class DefaultQosFlow implements QosFlow {
 	/** State of the flow as its owner sees it. */
 	FlowState state = FlowState.PENDING;
 
-	/** Whether a call of the session that adds this flow is under way. */
-	boolean adding;
+	/** The session on which a call that adds this flow is under way or waiting. */
+	@Nullable SessionLane addingOn;
+
+	/** Whether it is tried again later, by itself. */
+	boolean later;
+
+	/** How often it was refused since it was in force. */
+	byte tries;
 
 	/** What the session returned, while it is in force. */
 	@Nullable SessionFlow sessionFlow;

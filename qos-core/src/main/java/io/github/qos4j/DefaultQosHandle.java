@@ -7,22 +7,35 @@ import java.nio.channels.NetworkChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 
 import io.github.qos4j.BackendSelector.Selection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The states of a handle: how it opens and closes. {@link HandleFlows} has its flows.
+ * The states of a handle: how it opens, is opened again after it was lost, and closes.
+ * {@link HandleFlows} has its flows, {@link Watch} finds out that it is lost.
  */
-final class DefaultQosHandle implements QosHandle {
+final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 
 	/** How long the first flows wait for a backend that cannot wait. */
 	private static final Duration JOIN_LIMIT = Duration.ofSeconds(10);
+
+	/** How long the network may take after the system has come back from standby. */
+	private static final Duration NETWORK_SETTLES = Duration.ofMinutes(1);
+
+	/**
+	 * How many sessions may hang at a time before no further one is opened: each holds a
+	 * thread that nothing can end.
+	 */
+	static final int MOST_HANGING = 3;
 
 	private static final System.Logger logger = System.getLogger(QosHandle.class.getName());
 
@@ -30,19 +43,19 @@ final class DefaultQosHandle implements QosHandle {
 
 	private final Failures failures = new Failures(logger);
 
-	private final HandleFlows flows;
-
-	private final String name;
-
-	private final QosVersion version;
+	private final HandleSettings settings;
 
 	private final BackendSelector backends;
 
-	private final Duration closeTimeout;
-
-	private final Backoff backoff;
-
 	private final Timer timer;
+
+	private final Function<String, ExecutorService> threads;
+
+	private final HandleFlows flows;
+
+	private final Events events;
+
+	private final Watch watch;
 
 	private HandleState state = HandleState.OPENING;
 
@@ -53,11 +66,16 @@ final class DefaultQosHandle implements QosHandle {
 	/** The thread of an attempt to open that is under way. */
 	private @Nullable ExecutorService opening;
 
+	/** Sessions that are used no longer and have not been closed yet. */
+	private final Set<SessionLane> closing = new HashSet<>();
+
 	private @Nullable QosException error;
 
 	private @Nullable Instant nextTry;
 
 	private int failedAttempts;
+
+	private Instant networkSettled = Instant.MIN;
 
 	/** Whether this handle will never be open again. */
 	private boolean over;
@@ -65,31 +83,39 @@ final class DefaultQosHandle implements QosHandle {
 	/** Created when somebody waits. */
 	private @Nullable CompletableFuture<QosHandle> open;
 
-	DefaultQosHandle(String name, QosVersion version, BackendSelector backends, MarkingProfile profile,
-			Duration closeTimeout, Backoff backoff, Timer timer) {
-		this.name = name;
-		this.version = version;
+	DefaultQosHandle(HandleSettings settings, BackendSelector backends, Timer timer) {
+		this(settings, backends, timer, Threads::single);
+	}
+
+	/**
+	 * Create a handle that is not open.
+	 * @param threads creates an executor with one thread of the given name
+	 */
+	DefaultQosHandle(HandleSettings settings, BackendSelector backends, Timer timer,
+			Function<String, ExecutorService> threads) {
+		this.threads = threads;
+		this.settings = settings;
 		this.backends = backends;
-		this.closeTimeout = closeTimeout;
-		this.backoff = backoff;
 		this.timer = timer;
 		this.since = timer.now();
-		this.flows = new HandleFlows(this.monitor, profile, timer, this::flowFailed);
+		this.flows = new HandleFlows(this.monitor, settings, timer, this);
+		this.events = new Events(settings.name(), settings.listeners());
+		this.watch = new Watch(this, settings, timer, threads);
 	}
 
 	// Opening
 
 	/**
-	 * Begin to open, in the background.
+	 * Begin to open, in the background, unless that is under way.
 	 */
 	void open() {
-		ExecutorService thread = Threads.single("qos-session-" + this.name);
 		this.monitor.run(() -> {
-			if (this.state == HandleState.CLOSED) {
-				return;
+			boolean wanted = this.state != HandleState.CLOSED && this.state != HandleState.OPEN;
+			if (wanted && this.opening == null && this.closing.size() < MOST_HANGING) {
+				ExecutorService thread = this.threads.apply("qos-session-" + name());
+				this.opening = thread;
+				thread.execute(() -> openOn(thread));
 			}
-			this.opening = thread;
-			thread.execute(() -> openOn(thread));
 		});
 	}
 
@@ -98,14 +124,13 @@ final class DefaultQosHandle implements QosHandle {
 		try {
 			QosBackend backend = select().backend();
 			needsThread = backend.isWaiting();
-			opened(backend.open(this.version), needsThread ? thread : null);
+			opened(backend.open(this.settings.version()), needsThread ? thread : null);
 		}
 		catch (Throwable ex) {
 			needsThread = false;
 			openFailed(Failures.of(ex));
 		}
 		finally {
-			this.monitor.run(() -> this.opening = null);
 			if (!needsThread) {
 				thread.shutdown();
 			}
@@ -122,27 +147,32 @@ final class DefaultQosHandle implements QosHandle {
 			this.selection = selected;
 			this.monitor.changed();
 		});
+		this.watch.begin(selected);
 		if (selected.refusal() != null) {
 			boolean broken = selected.intended() != selected.backend();
 			this.failures.log(broken ? Level.WARNING : Level.INFO, selected.refusal(),
-					"QoS handle '" + this.name + "' marks nothing: " + selected.refusal().getMessage());
+					"QoS handle '" + name() + "' marks nothing: " + selected.refusal().getMessage());
 		}
 		return selected;
 	}
 
 	private void opened(QosSession session, @Nullable ExecutorService thread) {
-		SessionLane lane = new SessionLane(session, thread);
+		SessionLane lane = new SessionLane(session, thread, this.timer);
 		List<Runnable> calls = this.monitor.get(() -> {
+			this.opening = null;
 			if (this.state == HandleState.CLOSED) {
 				return null;
 			}
+			Runnable report = reportOf(this.state == HandleState.RECOVERING, this.since);
 			this.failedAttempts = 0;
 			this.error = null;
 			enter(HandleState.OPEN);
 			if (this.open != null) {
 				this.open.completeAsync(() -> this);
 			}
-			return this.flows.attach(lane);
+			List<Runnable> added = new ArrayList<>(this.flows.attach(lane));
+			added.add(lane.submit(() -> end(lane, report)));
+			return added;
 		});
 		if (calls == null) {
 			closeSession(session, List.of());
@@ -152,35 +182,67 @@ final class DefaultQosHandle implements QosHandle {
 			return;
 		}
 		this.failures.forget();
-		logger.log(Level.DEBUG, () -> "QoS handle '" + this.name + "' is open");
 		calls.forEach(Runnable::run);
+	}
+
+	/**
+	 * Return what tells that this handle is open, once the flows that have waited for it
+	 * have been added.
+	 */
+	private Runnable reportOf(boolean again, Instant lostAt) {
+		return () -> {
+			if (again) {
+				FlowCounts counts = status().flows();
+				logger.log(Level.INFO,
+						"QoS handle ''{0}'' is back after {1} ms, with {2} flows in force, {3} pending, {4} failed",
+						name(), Duration.between(lostAt, this.timer.now()).toMillis(), counts.active(),
+						counts.pending(), counts.failed());
+			}
+			else {
+				logger.log(Level.DEBUG, "QoS handle ''{0}'' is open", name());
+			}
+		};
+	}
+
+	private void end(SessionLane lane, Runnable lastAction) {
+		lastAction.run();
+		this.monitor.run(() -> {
+			lane.ended();
+			this.monitor.changed();
+		});
 	}
 
 	private void openFailed(QosException failure) {
 		this.monitor.run(() -> {
+			this.opening = null;
 			if (this.state == HandleState.CLOSED) {
 				return;
 			}
 			this.failedAttempts++;
 			this.error = failure;
-			enter(HandleState.UNAVAILABLE);
+			if (this.state != HandleState.RECOVERING) {
+				enter(HandleState.UNAVAILABLE);
+			}
 			if (this.selection == null) {
 				// Nothing to choose from now means nothing to choose from later.
 				this.over = true;
 				completeOpen(failure);
 			}
 			else {
-				Duration delay = this.backoff.delay(this.failedAttempts, ThreadLocalRandom.current()::nextDouble);
-				this.nextTry = this.timer.now().plus(delay);
-				this.timer.schedule(delay, this::open);
+				openLater();
 			}
 		});
 		warn(failure, "could not be opened, the application goes on");
 	}
 
+	private void openLater() {
+		Duration delay = this.settings.backoff().delay(this.failedAttempts, ThreadLocalRandom.current()::nextDouble);
+		this.nextTry = this.timer.now().plus(delay);
+		this.timer.schedule(delay, this::open);
+	}
+
 	private void warn(QosException failure, String what) {
-		this.failures.log(Level.WARNING, failure,
-				"QoS handle '" + this.name + "' " + what + ": " + failure.getMessage());
+		this.failures.log(Level.WARNING, failure, "QoS handle '" + name() + "' " + what + ": " + failure.getMessage());
 	}
 
 	private void enter(HandleState newState) {
@@ -188,6 +250,10 @@ final class DefaultQosHandle implements QosHandle {
 		this.since = this.timer.now();
 		this.nextTry = null;
 		this.monitor.changed();
+		if (this.events.isHeard()) {
+			HandleStatus status = status();
+			this.events.tell((listener) -> listener.handleChanged(this, status));
+		}
 	}
 
 	private void completeOpen(QosException failure) {
@@ -198,11 +264,122 @@ final class DefaultQosHandle implements QosHandle {
 		}
 	}
 
+	// Recovering
+
+	@Override
+	public void lost(SessionLane lane, QosException failure) {
+		Runnable close = this.monitor.get(() -> {
+			if (this.flows.lane() != lane) {
+				return null;
+			}
+			List<SessionFlow> inForce = new ArrayList<>();
+			this.flows.suspend(inForce);
+			this.error = failure;
+			if (this.open != null && this.open.isDone()) {
+				this.open = null;
+			}
+			enter(HandleState.RECOVERING);
+			return submitClose(lane, inForce);
+		});
+		if (close != null) {
+			warn(failure, "was lost and is opened again");
+			close.run();
+			open();
+		}
+	}
+
+	/**
+	 * Have a session that is used no longer closed. Called under the lock.
+	 * @return what the calling thread has to run once it has released the lock
+	 */
+	private Runnable submitClose(SessionLane lane, List<SessionFlow> inForce) {
+		this.closing.add(lane);
+		return lane.submitLast(() -> {
+			closeSession(lane.session, inForce);
+			this.monitor.run(() -> {
+				this.closing.remove(lane);
+				this.monitor.changed();
+			});
+			// There may have been too many that hang.
+			open();
+		});
+	}
+
+	/**
+	 * Look whether all is well. Called by the timer now and then.
+	 */
+	void check() {
+		Runnable call = this.monitor.get(() -> {
+			SessionLane lane = this.flows.lane();
+			return (lane != null) ? lane.submit(() -> this.flows.check(lane)) : null;
+		});
+		if (call != null) {
+			call.run();
+		}
+	}
+
+	/**
+	 * Give up on the session in use if a call on it has been under way for too long.
+	 * @return whether the session answers
+	 */
+	boolean checkHanging(Duration limit) {
+		SessionLane lane = this.monitor.get(this.flows::lane);
+		Instant callSince = (lane != null) ? lane.callSince() : null;
+		if (lane == null || callSince == null || callSince.plus(limit).isAfter(this.timer.now())) {
+			return true;
+		}
+		lost(lane, new QosException(ErrorCase.TIMEOUT, "A native call has not returned for " + limit, null, null));
+		return false;
+	}
+
+	/**
+	 * The system has come back from standby, or the service was started again: whatever
+	 * there was is dead.
+	 */
+	void reopen(String why) {
+		SessionLane lane = this.monitor.get(() -> {
+			this.networkSettled = this.timer.now().plus(NETWORK_SETTLES);
+			this.failedAttempts = 0;
+			return this.flows.lane();
+		});
+		if (lane != null && lane.isThreaded()) {
+			lost(lane, new QosException(ErrorCase.HANDLE_LOST, why, null, null));
+		}
+		else {
+			open();
+		}
+	}
+
+	/**
+	 * Try now what would be tried later.
+	 */
+	void tryNow() {
+		List<Runnable> calls = this.monitor.get(this.flows::tryNow);
+		calls.forEach(Runnable::run);
+		open();
+	}
+
+	/**
+	 * Return whether nothing is under way, so that nothing changes until time passes or
+	 * somebody calls. For tests.
+	 */
+	boolean isQuiet() {
+		return this.monitor.get(() -> {
+			SessionLane lane = this.flows.lane();
+			return this.opening == null && this.closing.isEmpty() && (lane == null || !lane.isBusy());
+		});
+	}
+
+	@Override
+	public boolean isNetworkSettling() {
+		return this.timer.now().isBefore(this.networkSettled);
+	}
+
 	// What users see of the handle
 
 	@Override
 	public String name() {
-		return this.name;
+		return this.settings.name();
 	}
 
 	@Override
@@ -218,9 +395,9 @@ final class DefaultQosHandle implements QosHandle {
 				problem = this.selection.refusal();
 			}
 			boolean well = this.state == HandleState.OPEN && problem == this.error;
-			return new HandleStatus(this.state, this.since, backendName(), this.version,
-					(well || problem == null) ? null : problem.getMessage(), problem, this.nextTry,
-					this.flows.counts());
+			return new HandleStatus(this.state, this.since, backendName(), this.settings.version(),
+					(well || problem == null) ? null : problem.getMessage(), problem, this.nextTry, this.flows.counts(),
+					this.closing.size());
 		});
 	}
 
@@ -271,7 +448,7 @@ final class DefaultQosHandle implements QosHandle {
 
 	private QosUnavailableException notOpen(QosException reason) {
 		return new QosUnavailableException(
-				"QoS handle '" + this.name + "' (backend " + backendName() + ") is not open: " + reason.getMessage(),
+				"QoS handle '" + name() + "' (backend " + backendName() + ") is not open: " + reason.getMessage(),
 				reason);
 	}
 
@@ -307,7 +484,7 @@ final class DefaultQosHandle implements QosHandle {
 			this.monitor.awaitWhile(JOIN_LIMIT, () -> this.state == HandleState.OPENING
 					&& (this.selection == null || !this.selection.backend().isWaiting()));
 			if (this.state == HandleState.CLOSED) {
-				throw new IllegalStateException("QoS handle '" + this.name + "' is closed");
+				throw new IllegalStateException("QoS handle '" + name() + "' is closed");
 			}
 			return this.flows.add(flow);
 		});
@@ -316,10 +493,23 @@ final class DefaultQosHandle implements QosHandle {
 		return flow;
 	}
 
-	private void flowFailed(QosException failure) {
-		this.monitor.run(() -> this.error = failure);
+	@Override
+	public void noted(QosException failure) {
+		this.error = failure;
+	}
+
+	@Override
+	public void failed(QosException failure) {
 		warn(failure, (failure instanceof QosFlowException) ? "leaves a flow unmarked, its connection is not affected"
 				: "closed a flow with a complaint");
+	}
+
+	@Override
+	public void changed(DefaultQosFlow flow) {
+		if (this.events.isHeard()) {
+			FlowStatus status = statusOf(flow);
+			this.events.tell((listener) -> listener.flowChanged(flow, status));
+		}
 	}
 
 	void close(DefaultQosFlow flow) {
@@ -340,7 +530,7 @@ final class DefaultQosHandle implements QosHandle {
 				return new FlowStatus(flow.state, failure.getMessage(), failure);
 			}
 			return new FlowStatus(flow.state, (this.state == HandleState.OPEN) ? "the flow is being added"
-					: "QoS handle '" + this.name + "' is " + this.state, this.error);
+					: "QoS handle '" + name() + "' is " + this.state, this.error);
 		});
 	}
 
@@ -374,45 +564,60 @@ final class DefaultQosHandle implements QosHandle {
 
 	@Override
 	public void close() {
-		List<SessionFlow> inForce = new ArrayList<>();
-		Ending ending = this.monitor.get(() -> end(inForce));
-		if (ending == null) {
+		this.watch.end();
+		List<SessionLane> lanes = new ArrayList<>();
+		Runnable close = this.monitor.get(() -> end(lanes));
+		if (close == null) {
 			return;
 		}
-		if (ending.session() != null) {
-			closeSession(ending.session(), inForce);
-		}
-		if (ending.thread() != null && !Threads.awaitEnd(ending.thread(), this.closeTimeout)) {
+		close.run();
+		if (!awaitEnd(lanes)) {
 			logger.log(Level.WARNING,
-					() -> "QoS handle '" + this.name + "' (backend " + backendName() + ") has not closed within "
-							+ this.closeTimeout.toMillis() + " ms: a call still hangs. It is left to a daemon thread, "
-							+ "which closes the native handle once the call returns");
+					() -> "QoS handle '" + name() + "' (backend " + backendName() + ") has not closed within "
+							+ this.settings.closeTimeout().toMillis() + " ms: a call still hangs. "
+							+ "It is left to a daemon thread, which closes the native handle once the call returns");
 		}
+		this.events.close();
 	}
 
 	/**
-	 * End this handle and all its flows, as far as that takes no native call. Called
-	 * under the lock.
-	 * @return what is left to do, or {@code null} if this handle was closed before
+	 * End this handle and all its flows. Called under the lock.
+	 * @param lanes receives the sessions to wait for
+	 * @return what the calling thread has to run once it has released the lock, or
+	 * {@code null} if this handle was closed before
 	 */
-	private @Nullable Ending end(List<SessionFlow> inForce) {
+	private @Nullable Runnable end(List<SessionLane> lanes) {
 		if (this.state == HandleState.CLOSED) {
 			return null;
 		}
-		enter(HandleState.CLOSED);
 		this.over = true;
+		SessionLane last = this.flows.lane();
+		List<SessionFlow> inForce = new ArrayList<>();
+		this.flows.endAll(inForce);
+		enter(HandleState.CLOSED);
 		this.timer.close();
 		completeOpen(notOpenReason());
-		SessionLane last = this.flows.detach(inForce);
-		if (last == null) {
-			return new Ending(null, this.opening);
+		Runnable close = () -> {
+		};
+		if (last != null) {
+			close = submitClose(last, inForce);
+			if (!last.isThreaded()) {
+				// Not for long: only calls that cannot wait run in threads of others.
+				this.monitor.awaitWhile(this.settings.closeTimeout(), last::isBusy);
+			}
 		}
-		ExecutorService thread = last.submitLast(() -> closeSession(last.session, inForce));
-		if (thread == null) {
-			// Not for long: only calls that cannot wait run in threads of others.
-			this.monitor.awaitWhile(this.closeTimeout, last::isBusy);
+		lanes.addAll(this.closing);
+		return close;
+	}
+
+	private boolean awaitEnd(List<SessionLane> lanes) {
+		long end = System.nanoTime() + this.settings.closeTimeout().toNanos();
+		ExecutorService unfinished = this.monitor.get(() -> this.opening);
+		boolean ended = unfinished == null || Threads.awaitEnd(unfinished, this.settings.closeTimeout());
+		for (SessionLane lane : lanes) {
+			ended &= lane.awaitEnd(Duration.ofNanos(end - System.nanoTime()));
 		}
-		return new Ending((thread == null) ? last.session : null, thread);
+		return ended;
 	}
 
 	private void closeSession(QosSession session, Iterable<SessionFlow> inForce) {
@@ -421,19 +626,14 @@ final class DefaultQosHandle implements QosHandle {
 		}
 		catch (Throwable ex) {
 			QosException failure = Failures.of(ex);
+			if (failure.errorCase() == ErrorCase.HANDLE_LOST || state() == HandleState.OPEN) {
+				// One that is dead complains about that.
+				logger.log(Level.DEBUG, "A lost session was closed with a complaint", failure);
+				return;
+			}
 			this.monitor.run(() -> this.error = failure);
 			warn(failure, "was closed with a complaint");
 		}
-	}
-
-	/**
-	 * What is left to do when a handle closes.
-	 *
-	 * @param session the session that the closing thread has to close, or {@code null}
-	 * @param thread the thread that ends by closing the session, or {@code null}
-	 */
-	private record Ending(@Nullable QosSession session, @Nullable ExecutorService thread) {
-
 	}
 
 }

@@ -1,6 +1,8 @@
 package io.github.qos4j;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,10 @@ final class DefaultQosHandleBuilder implements QosHandle.Builder {
 	private Duration closeTimeout = Duration.ofSeconds(5);
 
 	private Backoff backoff = Backoff.DEFAULT;
+
+	private Duration checkInterval = Duration.ofSeconds(30);
+
+	private final List<QosListener> listeners = new ArrayList<>();
 
 	@Override
 	public QosHandle.Builder name(String name) {
@@ -67,11 +73,25 @@ final class DefaultQosHandleBuilder implements QosHandle.Builder {
 	}
 
 	@Override
+	public QosHandle.Builder checkInterval(Duration interval) {
+		this.checkInterval = Assert.positive(interval, "interval");
+		return this;
+	}
+
+	@Override
+	public QosHandle.Builder listener(QosListener listener) {
+		this.listeners.add(Assert.notNull(listener, "listener"));
+		return this;
+	}
+
+	@Override
 	public QosHandle build() {
 		BackendSelector selector = (this.backends != null) ? this.backends
 				: BackendSelector.named(BackendSelector.AUTO);
-		DefaultQosHandle handle = new DefaultQosHandle(this.name, this.version, selector, this.profile,
-				this.closeTimeout, this.backoff, new Timer.SystemTimer("qos-timer-" + this.name));
+		HandleSettings settings = new HandleSettings(this.name, this.version, this.profile, this.closeTimeout,
+				this.backoff, this.checkInterval, List.copyOf(this.listeners));
+		DefaultQosHandle handle = new DefaultQosHandle(settings, selector,
+				new Timer.SystemTimer("qos-timer-" + this.name));
 		handle.open();
 		return handle;
 	}

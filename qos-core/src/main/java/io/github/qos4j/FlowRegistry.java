@@ -65,6 +65,11 @@ final class FlowRegistry {
 				this.counts[FlowState.FAILED.ordinal()]);
 	}
 
+	int size() {
+		FlowCounts counts = counts();
+		return counts.active() + counts.pending() + counts.failed();
+	}
+
 	/**
 	 * Return the flows that match, oldest first.
 	 */

@@ -5,14 +5,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntUnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flows of a handle, and what brings them in force and out of force again. Fields and
- * methods that say so are guarded by the handle's monitor; what they return has to be run
- * after it is released.
+ * The flows of a handle, and what brings them in force and out of force again. Methods
+ * that say so are called under the handle's monitor; calls that they return have to be
+ * run after it is released.
+ * <p>
+ * A pending flow is always on its way: it waits for a session, is being added, waits for
+ * its socket to be connected, or is tried again later.
  */
 final class HandleFlows {
 
@@ -21,6 +25,9 @@ final class HandleFlows {
 
 	/** How many old flows are checked for closed sockets whenever one is added. */
 	private static final int CHECKED_PER_ADD = 2;
+
+	/** How often a flow is tried before it has failed. */
+	static final int MOST_TRIES = 5;
 
 	private static final Runnable NOTHING = () -> {
 	};
@@ -32,32 +39,27 @@ final class HandleFlows {
 
 	private final Monitor monitor;
 
-	private final MarkingProfile profile;
+	private final HandleSettings settings;
 
 	private final Timer timer;
 
-	private final Consumer<QosException> onFailure;
+	private final Owner owner;
 
 	/** The session in use; {@code null} while the handle is not open. */
 	private @Nullable SessionLane lane;
 
-	/**
-	 * Create the flows of a handle.
-	 * @param onFailure told of every failure, not under the lock; one of a flow is a
-	 * {@link QosFlowException}
-	 */
-	HandleFlows(Monitor monitor, MarkingProfile profile, Timer timer, Consumer<QosException> onFailure) {
+	HandleFlows(Monitor monitor, HandleSettings settings, Timer timer, Owner owner) {
 		this.monitor = monitor;
-		this.profile = profile;
+		this.settings = settings;
 		this.timer = timer;
-		this.onFailure = onFailure;
+		this.owner = owner;
 	}
 
 	/**
 	 * Return the code point that options come to.
 	 */
 	Dscp dscp(QosFlowOptions options) {
-		return (options.dscp() != null) ? options.dscp() : this.profile.dscp(options.trafficType());
+		return (options.dscp() != null) ? options.dscp() : this.settings.profile().dscp(options.trafficType());
 	}
 
 	/**
@@ -75,31 +77,59 @@ final class HandleFlows {
 	}
 
 	/**
+	 * Return the session in use. Called under the lock.
+	 */
+	@Nullable SessionLane lane() {
+		return this.lane;
+	}
+
+	// Sessions
+
+	/**
 	 * Use a session from now on, and bring into force what has waited for it. Called
 	 * under the lock.
 	 */
 	List<Runnable> attach(SessionLane newLane) {
 		this.lane = newLane;
-		return this.registry.list((flow) -> flow.state == FlowState.PENDING).stream().map(this::submitAdd).toList();
+		return this.registry.list((flow) -> flow.state == FlowState.PENDING && !flow.later)
+			.stream()
+			.map(this::submitAdd)
+			.toList();
+	}
+
+	/**
+	 * Use the session no longer, because it is dead and its flows with it. They are
+	 * pending from now on. Called under the lock.
+	 * @param inForce receives the flows that were in force
+	 */
+	void suspend(List<SessionFlow> inForce) {
+		for (DefaultQosFlow flow : this.registry.list((flow) -> flow.sessionFlow != null)) {
+			takeSessionFlow(flow, inForce);
+			setState(flow, FlowState.PENDING);
+		}
+		this.lane = null;
 	}
 
 	/**
 	 * End all flows and use the session no longer. Called under the lock.
 	 * @param inForce receives the flows that the session still has in force
-	 * @return the session, or {@code null} where there was none
 	 */
-	@Nullable SessionLane detach(List<SessionFlow> inForce) {
+	void endAll(List<SessionFlow> inForce) {
 		for (DefaultQosFlow flow : list()) {
-			if (flow.sessionFlow != null) {
-				inForce.add(flow.sessionFlow);
-				flow.sessionFlow = null;
-			}
+			takeSessionFlow(flow, inForce);
 			end(flow);
 		}
-		SessionLane last = this.lane;
 		this.lane = null;
-		return last;
 	}
+
+	private static void takeSessionFlow(DefaultQosFlow flow, List<SessionFlow> inForce) {
+		if (flow.sessionFlow != null) {
+			inForce.add(flow.sessionFlow);
+			flow.sessionFlow = null;
+		}
+	}
+
+	// Adding
 
 	/**
 	 * Add a flow. Called under the lock.
@@ -111,10 +141,10 @@ final class HandleFlows {
 
 	private Runnable submitAdd(DefaultQosFlow flow) {
 		SessionLane current = this.lane;
-		if (current == null || flow.adding) {
+		if (current == null || flow.addingOn == current || flow.state != FlowState.PENDING) {
 			return NOTHING;
 		}
-		flow.adding = true;
+		flow.addingOn = current;
 		return current.submit(() -> callAdd(current, flow));
 	}
 
@@ -131,14 +161,18 @@ final class HandleFlows {
 		}
 		SessionFlow sessionFlow = added;
 		QosException refusal = failure;
-		boolean unwanted = this.monitor.get(() -> !added(target, flow, sessionFlow, refusal));
-		if (unwanted && sessionFlow != null) {
+		boolean dead = isLost(refusal) && !isAlive(target);
+		boolean wanted = this.monitor.get(() -> added(target, flow, sessionFlow, refusal, dead));
+		if (!wanted && sessionFlow != null) {
 			callRemove(target, sessionFlow);
 			return;
 		}
 		this.monitor.run(() -> ended(target));
-		if (refusal != null && !isPassing(refusal)) {
-			this.onFailure.accept(flow.exception(refusal));
+		if (refusal != null && dead) {
+			this.owner.lost(target, refusal);
+		}
+		else if (refusal != null && !isPassing(refusal)) {
+			this.owner.failed(flow.exception(refusal));
 		}
 	}
 
@@ -147,24 +181,28 @@ final class HandleFlows {
 	 * @return whether the flow was still wanted
 	 */
 	private boolean added(SessionLane target, DefaultQosFlow flow, @Nullable SessionFlow sessionFlow,
-			@Nullable QosException refusal) {
-		flow.adding = false;
-		if (!isWanted(target, flow)) {
+			@Nullable QosException refusal, boolean dead) {
+		boolean wanted = isWanted(target, flow);
+		flow.addingOn = (flow.addingOn == target) ? null : flow.addingOn;
+		if (!wanted) {
 			return false;
 		}
-		flow.sessionFlow = sessionFlow;
 		flow.failure = refusal;
+		if (refusal != null && !dead && !isPassing(refusal)) {
+			this.owner.noted(refusal);
+		}
 		if (refusal == null) {
+			flow.sessionFlow = sessionFlow;
+			flow.tries = 0;
 			setState(flow, FlowState.ACTIVE);
+			return true;
 		}
-		else if (refusal.errorCase() == ErrorCase.SOCKET_CLOSED) {
-			end(flow);
-		}
-		else if (refusal.errorCase() == ErrorCase.NOT_CONNECTED) {
-			awaitPeer(flow);
-		}
-		else {
-			setState(flow, FlowState.FAILED);
+		switch (refusal.errorCase()) {
+			case SOCKET_CLOSED -> end(flow);
+			case NOT_CONNECTED -> awaitPeer(flow);
+			case HANDLE_LOST -> tryAgain(flow, dead);
+			case NETWORK, DEVICE, RESOURCES, TRY_AGAIN -> tryAgain(flow, false);
+			default -> setState(flow, FlowState.FAILED);
 		}
 		return true;
 	}
@@ -177,15 +215,46 @@ final class HandleFlows {
 		return refusal.errorCase() == ErrorCase.SOCKET_CLOSED || refusal.errorCase() == ErrorCase.NOT_CONNECTED;
 	}
 
-	private void setState(DefaultQosFlow flow, FlowState state) {
-		this.registry.setState(flow, state);
-		flow.completeIfDecided();
-		this.monitor.changed();
+	/**
+	 * Try a flow again later, a limited number of times.
+	 * @param withNextSession whether to leave a flow that has not been tried before to
+	 * the next session. One that was refused before may be what killed this session, and
+	 * waits for itself alone.
+	 */
+	private void tryAgain(DefaultQosFlow flow, boolean withNextSession) {
+		flow.tries++;
+		if (withNextSession && flow.tries == 1) {
+			return;
+		}
+		if (flow.tries >= MOST_TRIES && !this.owner.isNetworkSettling()) {
+			setState(flow, FlowState.FAILED);
+			return;
+		}
+		flow.later = true;
+		Duration delay = this.settings.backoff().delay(flow.tries, ThreadLocalRandom.current()::nextDouble);
+		this.timer.schedule(delay, () -> {
+			Runnable call = this.monitor.get(() -> {
+				flow.later = false;
+				return submitAdd(flow);
+			});
+			call.run();
+		});
 	}
 
-	private void ended(SessionLane target) {
-		target.ended();
-		this.monitor.changed();
+	/**
+	 * Give another chance to what has failed or is to be tried later, because the network
+	 * has changed. Called under the lock.
+	 */
+	List<Runnable> tryNow() {
+		List<Runnable> calls = new ArrayList<>();
+		for (DefaultQosFlow flow : this.registry.list((flow) -> flow.state == FlowState.FAILED || flow.later)) {
+			flow.tries = 0;
+			if (flow.state == FlowState.FAILED) {
+				setState(flow, FlowState.PENDING);
+			}
+			calls.add(submitAdd(flow));
+		}
+		return calls;
 	}
 
 	private void awaitPeer(DefaultQosFlow flow) {
@@ -214,6 +283,8 @@ final class HandleFlows {
 		calls.forEach(Runnable::run);
 	}
 
+	// Removing
+
 	/**
 	 * End a flow. Called under the lock. Does nothing for one that has ended.
 	 */
@@ -224,8 +295,7 @@ final class HandleFlows {
 		this.withoutPeer.remove(flow);
 		this.registry.remove(flow);
 		flow.state = FlowState.CLOSED;
-		flow.completeIfDecided();
-		this.monitor.changed();
+		changed(flow);
 		SessionFlow sessionFlow = flow.sessionFlow;
 		flow.sessionFlow = null;
 		SessionLane current = this.lane;
@@ -241,9 +311,101 @@ final class HandleFlows {
 		catch (Throwable ex) {
 			failure = Failures.of(ex);
 		}
+		QosException complaint = failure;
+		boolean dead = isLost(failure) && !isAlive(target);
+		this.monitor.run(() -> {
+			if (complaint != null && !dead) {
+				this.owner.noted(complaint);
+			}
+			ended(target);
+		});
+		if (complaint != null && dead) {
+			this.owner.lost(target, complaint);
+		}
+		else if (complaint != null) {
+			this.owner.failed(complaint);
+		}
+	}
+
+	// Checking
+
+	/**
+	 * Look whether the session and some of its flows are still in force. Called as a call
+	 * of that session.
+	 */
+	void check(SessionLane target) {
+		QosException failure = probe(target);
+		List<DefaultQosFlow> all = this.monitor.get(this::list);
+		all.forEach(this::endIfSocketIsClosed);
+		if (failure == null && !checkSome(target)) {
+			all.forEach((flow) -> check(target, flow));
+		}
 		this.monitor.run(() -> ended(target));
 		if (failure != null) {
-			this.onFailure.accept(failure);
+			this.owner.lost(target, failure);
+		}
+	}
+
+	private boolean checkSome(SessionLane target) {
+		List<DefaultQosFlow> some = next((size) -> 1 + size / 100);
+		boolean good = true;
+		for (DefaultQosFlow flow : some) {
+			good &= check(target, flow);
+		}
+		return good;
+	}
+
+	/**
+	 * Look whether a flow is still in force, and add it again if not.
+	 * @return whether it is
+	 */
+	private boolean check(SessionLane target, DefaultQosFlow flow) {
+		SessionFlow sessionFlow = this.monitor.get(() -> (target == this.lane) ? flow.sessionFlow : null);
+		if (sessionFlow == null) {
+			return true;
+		}
+		try {
+			target.session.check(sessionFlow);
+			return true;
+		}
+		catch (Throwable ex) {
+			QosException failure = Failures.of(ex);
+			if (!isLost(failure) && failure.errorCase() != ErrorCase.NOT_FOUND) {
+				return true;
+			}
+			this.monitor.get(() -> readd(target, flow, sessionFlow)).run();
+			return false;
+		}
+	}
+
+	private Runnable readd(SessionLane target, DefaultQosFlow flow, SessionFlow sessionFlow) {
+		if (target != this.lane || flow.sessionFlow != sessionFlow) {
+			return NOTHING;
+		}
+		flow.sessionFlow = null;
+		setState(flow, FlowState.PENDING);
+		return submitAdd(flow);
+	}
+
+	private static boolean isLost(@Nullable QosException failure) {
+		return failure != null && failure.errorCase() == ErrorCase.HANDLE_LOST;
+	}
+
+	private static boolean isAlive(SessionLane target) {
+		return probe(target) == null;
+	}
+
+	/**
+	 * Return why a session is dead, or {@code null} if it lives.
+	 */
+	private static @Nullable QosException probe(SessionLane target) {
+		try {
+			target.session.probe();
+			return null;
+		}
+		catch (Throwable ex) {
+			QosException failure = Failures.of(ex);
+			return isLost(failure) ? failure : null;
 		}
 	}
 
@@ -252,9 +414,20 @@ final class HandleFlows {
 	 * the lock.
 	 */
 	void endSomeOfClosedSockets() {
-		List<DefaultQosFlow> some = this.monitor.get(() -> {
-			List<DefaultQosFlow> next = new ArrayList<>(CHECKED_PER_ADD);
-			for (int i = 0; i < CHECKED_PER_ADD; i++) {
+		next((size) -> CHECKED_PER_ADD).forEach(this::endIfSocketIsClosed);
+	}
+
+	private void endIfSocketIsClosed(DefaultQosFlow flow) {
+		if (!flow.socket.isOpen()) {
+			this.monitor.get(() -> end(flow)).run();
+		}
+	}
+
+	private List<DefaultQosFlow> next(IntUnaryOperator share) {
+		return this.monitor.get(() -> {
+			int size = this.registry.size();
+			List<DefaultQosFlow> next = new ArrayList<>();
+			for (int i = Math.min(share.applyAsInt(size), size); i > 0; i--) {
 				DefaultQosFlow flow = this.registry.nextToCheck();
 				if (flow != null) {
 					next.add(flow);
@@ -262,11 +435,58 @@ final class HandleFlows {
 			}
 			return next;
 		});
-		for (DefaultQosFlow flow : some) {
-			if (!flow.socket.isOpen()) {
-				this.monitor.get(() -> end(flow)).run();
-			}
-		}
+	}
+
+	// Changes
+
+	private void setState(DefaultQosFlow flow, FlowState state) {
+		this.registry.setState(flow, state);
+		changed(flow);
+	}
+
+	private void changed(DefaultQosFlow flow) {
+		flow.completeIfDecided();
+		this.monitor.changed();
+		this.owner.changed(flow);
+	}
+
+	private void ended(SessionLane target) {
+		target.ended();
+		this.monitor.changed();
+	}
+
+	/**
+	 * What a handle does for its flows.
+	 */
+	interface Owner {
+
+		/**
+		 * A call has failed. Called under the lock, before anybody can see it.
+		 */
+		void noted(QosException failure);
+
+		/**
+		 * A call has failed; one of a flow is a {@link QosFlowException}. Not called
+		 * under the lock.
+		 */
+		void failed(QosException failure);
+
+		/**
+		 * A session has turned out to be dead. Not called under the lock.
+		 */
+		void lost(SessionLane lane, QosException failure);
+
+		/**
+		 * A flow has changed its state. Called under the lock.
+		 */
+		void changed(DefaultQosFlow flow);
+
+		/**
+		 * Return whether the network may not be up yet, after the system has come back
+		 * from standby. Called under the lock.
+		 */
+		boolean isNetworkSettling();
+
 	}
 
 }

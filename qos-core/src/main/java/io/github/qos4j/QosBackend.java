@@ -55,4 +55,26 @@ public interface QosBackend {
 		return ServiceStatus.NOT_NEEDED;
 	}
 
+	/**
+	 * Tell a listener of what happens to the system, until the returned registration is
+	 * closed. Never throws, and never waits for a service.
+	 * @param listener the listener
+	 * @return the registration; closing it never throws
+	 */
+	default Registration watch(SystemListener listener) {
+		return () -> {
+		};
+	}
+
+	/**
+	 * A registration of a {@link SystemListener}.
+	 */
+	@FunctionalInterface
+	interface Registration extends AutoCloseable {
+
+		@Override
+		void close();
+
+	}
+
 }

@@ -220,10 +220,10 @@ public interface QosHandle extends AutoCloseable {
 		Builder closeTimeout(Duration timeout);
 
 		/**
-		 * Set how long to wait before a failed opening is tried again: {@code initial}
-		 * after the first failure, twice as long after each further one, {@code max} at
-		 * most, each shortened at random by up to a quarter. The defaults are 1 second
-		 * and 1 minute.
+		 * Set how long to wait before something that failed is tried again, opening or a
+		 * flow: {@code initial} after the first failure, twice as long after each further
+		 * one, {@code max} at most, each shortened at random by up to a quarter. The
+		 * defaults are 1 second and 1 minute.
 		 * @param initial the wait after the first failure
 		 * @param max the longest wait
 		 * @return this builder
@@ -231,6 +231,25 @@ public interface QosHandle extends AutoCloseable {
 		 * {@code max} is shorter than {@code initial}
 		 */
 		Builder recoveryBackoff(Duration initial, Duration max);
+
+		/**
+		 * Set how often to look whether flows are still in force, because a program that
+		 * only sends learns from nobody that they are not. Each look asks for one flow of
+		 * the handle's own and for a hundredth of the others, and for all of them when
+		 * one is not in force. The default is 30 seconds.
+		 * @param interval the interval
+		 * @return this builder
+		 * @throws IllegalArgumentException if the interval is null, zero or negative
+		 */
+		Builder checkInterval(Duration interval);
+
+		/**
+		 * Add a listener that is told of changes.
+		 * @param listener the listener
+		 * @return this builder
+		 * @throws IllegalArgumentException if the listener is null
+		 */
+		Builder listener(QosListener listener);
 
 		/**
 		 * Build a handle and begin to open it in the background. Never blocks.

@@ -26,6 +26,25 @@ public interface QosSession {
 	void remove(SessionFlow flow);
 
 	/**
+	 * Ask whether a flow is still in force. Called now and then, because a program that
+	 * only sends is told by nobody that its flows are gone.
+	 * @param flow a flow of this session
+	 * @throws QosException with {@link ErrorCase#NOT_FOUND} or
+	 * {@link ErrorCase#HANDLE_LOST} if it is not; any other means that nothing is known
+	 */
+	default void check(SessionFlow flow) {
+	}
+
+	/**
+	 * Find out whether the native handle lives, independently of the application's flows,
+	 * each of which may have a fault of its own.
+	 * @throws QosException with {@link ErrorCase#HANDLE_LOST} if it does not; any other
+	 * means that it does
+	 */
+	default void probe() {
+	}
+
+	/**
 	 * Close the native handle. Called exactly once, and nothing is called after it.
 	 * @param flows the flows still in force, which are taken out of force by this
 	 * @throws QosException if the system complains; the session counts as closed all the

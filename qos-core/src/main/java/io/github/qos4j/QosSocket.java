@@ -38,7 +38,13 @@ public final class QosSocket extends WeakReference<Object> {
 		return open(new QosSocket((channel != null) ? channel : socket, false), "socket");
 	}
 
-	static QosSocket of(NetworkChannel channel) {
+	/**
+	 * Return a channel as backends see it.
+	 * @param channel an open {@link SocketChannel} or {@link DatagramChannel}
+	 * @return the socket
+	 * @throws IllegalArgumentException if the channel is null, closed, or of another kind
+	 */
+	public static QosSocket of(NetworkChannel channel) {
 		Assert.notNull(channel, "channel");
 		boolean stream = channel instanceof SocketChannel;
 		if (!stream && !(channel instanceof DatagramChannel)) {

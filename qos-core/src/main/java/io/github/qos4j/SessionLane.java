@@ -1,14 +1,16 @@
 package io.github.qos4j;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * A session, and where its calls run: on a thread of its own, one after the other, where
- * they can wait; otherwise in the thread that brings them, any number at a time. All
- * methods are called under the handle's lock, so that calls happen in the order of the
- * handle's states.
+ * they can wait; otherwise in the thread that brings them, any number at a time. Unless
+ * said otherwise, methods are called under the handle's lock, so that calls happen in the
+ * order of the handle's states.
  */
 final class SessionLane {
 
@@ -16,12 +18,18 @@ final class SessionLane {
 
 	private final @Nullable ExecutorService thread;
 
-	/** Calls under way in threads of others. */
+	private final Timer timer;
+
+	/** Calls that were submitted and have not ended. */
 	private int running;
 
-	SessionLane(QosSession session, @Nullable ExecutorService thread) {
+	/** When the call under way on the own thread began, or {@code null}. */
+	private volatile @Nullable Instant callSince;
+
+	SessionLane(QosSession session, @Nullable ExecutorService thread, Timer timer) {
 		this.session = session;
 		this.thread = thread;
+		this.timer = timer;
 	}
 
 	/**
@@ -36,12 +44,20 @@ final class SessionLane {
 	 * @return what the submitting thread has to run once it has released the lock
 	 */
 	Runnable submit(Runnable call) {
+		this.running++;
 		if (this.thread != null) {
-			this.thread.execute(call);
+			this.thread.execute(() -> {
+				this.callSince = this.timer.now();
+				try {
+					call.run();
+				}
+				finally {
+					this.callSince = null;
+				}
+			});
 			return () -> {
 			};
 		}
-		this.running++;
 		return call;
 	}
 
@@ -49,26 +65,42 @@ final class SessionLane {
 	 * Note that a call has ended.
 	 */
 	void ended() {
-		if (this.thread == null) {
-			this.running--;
-		}
+		this.running--;
 	}
 
 	/**
 	 * Submit the last call, which runs after all others.
-	 * @return the thread that runs it, or {@code null} where the submitting thread has
-	 * to, once this is no longer {@link #isBusy busy}
+	 * @return what the submitting thread has to run once it has released the lock and
+	 * this is no longer {@link #isBusy busy}
 	 */
-	@Nullable ExecutorService submitLast(Runnable call) {
+	Runnable submitLast(Runnable call) {
 		if (this.thread != null) {
 			this.thread.execute(call);
 			this.thread.shutdown();
+			return () -> {
+			};
 		}
-		return this.thread;
+		return call;
 	}
 
 	/**
-	 * Return whether calls are under way in threads of others.
+	 * Wait for the last call. Not called under the lock.
+	 * @return {@code false} if it has not ended in time
+	 */
+	boolean awaitEnd(Duration timeout) {
+		return this.thread == null || Threads.awaitEnd(this.thread, timeout);
+	}
+
+	/**
+	 * Return since when a call on the own thread is under way.
+	 * @return the time, or {@code null} if there is none
+	 */
+	@Nullable Instant callSince() {
+		return this.callSince;
+	}
+
+	/**
+	 * Return whether calls are under way or waiting.
 	 */
 	boolean isBusy() {
 		return this.running > 0;

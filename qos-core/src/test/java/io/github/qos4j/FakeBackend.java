@@ -1,7 +1,9 @@
 package io.github.qos4j;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,6 +37,13 @@ class FakeBackend implements QosBackend {
 	volatile @Nullable QosException onRemove;
 
 	volatile @Nullable QosException onClose;
+
+	/** Whether sessions insist on a thread of their own. */
+	volatile boolean checkThreads = true;
+
+	volatile ServiceState service = ServiceState.RUNNING;
+
+	volatile @Nullable SystemListener listener;
 
 	volatile CountDownLatch openGate = new CountDownLatch(0);
 
@@ -88,6 +97,31 @@ class FakeBackend implements QosBackend {
 		return session;
 	}
 
+	@Override
+	public ServiceStatus service() {
+		return new ServiceStatus("FAKE", this.service);
+	}
+
+	@Override
+	public Registration watch(SystemListener newListener) {
+		this.listener = newListener;
+		return () -> this.listener = null;
+	}
+
+	/**
+	 * Return the session that was opened last.
+	 */
+	FakeSession session() {
+		return this.sessions.get(this.sessions.size() - 1);
+	}
+
+	/**
+	 * Do as standby does: kill all sessions and their flows, and tell nobody.
+	 */
+	void killSessions() {
+		this.sessions.forEach(FakeSession::kill);
+	}
+
 	long open() {
 		return this.sessions.stream().filter((session) -> !session.closed).count();
 	}
@@ -113,7 +147,7 @@ class FakeBackend implements QosBackend {
 	 */
 	final class FakeSession implements QosSession {
 
-		final List<SessionFlow> inForce = new ArrayList<>();
+		final Set<SessionFlow> inForce = new LinkedHashSet<>();
 
 		final ConcurrentHashMap<SessionFlow, QosSocket> sockets = new ConcurrentHashMap<>();
 
@@ -123,13 +157,34 @@ class FakeBackend implements QosBackend {
 
 		volatile boolean closed;
 
+		/** Answers everything with {@link ErrorCase#HANDLE_LOST} and has no flows. */
+		volatile boolean dead;
+
+		void kill() {
+			synchronized (this.inForce) {
+				this.dead = true;
+				this.inForce.clear();
+			}
+		}
+
+		/**
+		 * Drop a flow and tell nobody.
+		 */
+		void drop(QosSocket socket) {
+			synchronized (this.inForce) {
+				this.inForce.removeIf((flow) -> this.sockets.get(flow) == socket);
+			}
+		}
+
 		@Override
 		public SessionFlow add(QosSocket socket, QosFlowOptions options, Dscp dscp) {
 			enter();
 			FakeBackend.this.adds.incrementAndGet();
 			try {
 				await(FakeBackend.this.addGate);
+				requireAlive();
 				QosException failure = FakeBackend.this.onAdd.apply(socket);
+				requireAlive();
 				if (failure != null) {
 					throw failure;
 				}
@@ -142,10 +197,11 @@ class FakeBackend implements QosBackend {
 					}
 
 				};
+				this.sockets.put(flow, socket);
 				synchronized (this.inForce) {
+					requireAlive();
 					this.inForce.add(flow);
 				}
-				this.sockets.put(flow, socket);
 				return flow;
 			}
 			finally {
@@ -159,7 +215,11 @@ class FakeBackend implements QosBackend {
 			try {
 				await(FakeBackend.this.removeGate);
 				synchronized (this.inForce) {
-					check(this.inForce.remove(flow), "a flow was removed twice");
+					requireAlive();
+					check(this.sockets.remove(flow) != null, "a flow was removed twice");
+					if (!this.inForce.remove(flow)) {
+						throw failure(1168, ErrorCase.NOT_FOUND);
+					}
 				}
 				if (FakeBackend.this.onRemove != null) {
 					throw FakeBackend.this.onRemove;
@@ -167,6 +227,39 @@ class FakeBackend implements QosBackend {
 			}
 			finally {
 				this.callers.decrementAndGet();
+			}
+		}
+
+		@Override
+		public void check(SessionFlow flow) {
+			enter();
+			try {
+				requireAlive();
+				synchronized (this.inForce) {
+					if (!this.inForce.contains(flow)) {
+						throw failure(1168, ErrorCase.NOT_FOUND);
+					}
+				}
+			}
+			finally {
+				this.callers.decrementAndGet();
+			}
+		}
+
+		@Override
+		public void probe() {
+			enter();
+			try {
+				requireAlive();
+			}
+			finally {
+				this.callers.decrementAndGet();
+			}
+		}
+
+		private void requireAlive() {
+			if (this.dead) {
+				throw failure(1164, ErrorCase.HANDLE_LOST);
 			}
 		}
 
@@ -179,8 +272,9 @@ class FakeBackend implements QosBackend {
 			List<SessionFlow> given = new ArrayList<>();
 			flows.forEach(given::add);
 			synchronized (this.inForce) {
-				check(given.size() == this.inForce.size() && given.containsAll(this.inForce),
+				check(this.dead || given.containsAll(this.inForce),
 						"closed with " + given.size() + " flows, not the " + this.inForce.size() + " in force");
+				this.inForce.clear();
 			}
 			this.callers.decrementAndGet();
 			if (FakeBackend.this.onClose != null) {
@@ -195,13 +289,23 @@ class FakeBackend implements QosBackend {
 				check(together == 1, "called by two threads at a time");
 				Thread first = this.thread;
 				this.thread = Thread.currentThread();
-				check(first == null || first == this.thread, "called by a second thread");
+				check(first == null || first == this.thread || !FakeBackend.this.checkThreads,
+						"called by a second thread");
 			}
 		}
 
 		private void check(boolean condition, String complaint) {
 			if (!condition) {
 				FakeBackend.this.misuse.add(complaint);
+			}
+		}
+
+		/**
+		 * Return the Java sockets whose flows are in force.
+		 */
+		List<Object> socketsInForce() {
+			synchronized (this.inForce) {
+				return this.inForce.stream().<Object>map((flow) -> this.sockets.get(flow).get()).toList();
 			}
 		}
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class StubHandle implements QosHandle {
 
 	private volatile HandleStatus status = new HandleStatus(HandleState.OPEN, Instant.EPOCH, "fake", QosVersion.V1_0,
-			null, null, null, new FlowCounts(0, 0, 0));
+			null, null, null, new FlowCounts(0, 0, 0), 0);
 
 	private volatile Supplier<ServiceStatus> service = () -> new ServiceStatus("FAKE", ServiceState.RUNNING);
 
@@ -37,35 +37,42 @@ public final class StubHandle implements QosHandle {
 	public StubHandle state(HandleState state) {
 		HandleStatus old = this.status;
 		this.status = new HandleStatus(state, old.since(), old.backend(), old.version(), old.reason(), old.error(),
-				old.nextTry(), old.flows());
+				old.nextTry(), old.flows(), old.hanging());
 		return this;
 	}
 
 	public StubHandle since(Instant since) {
 		HandleStatus old = this.status;
 		this.status = new HandleStatus(old.state(), since, old.backend(), old.version(), old.reason(), old.error(),
-				old.nextTry(), old.flows());
+				old.nextTry(), old.flows(), old.hanging());
 		return this;
 	}
 
 	public StubHandle backend(String backend) {
 		HandleStatus old = this.status;
 		this.status = new HandleStatus(old.state(), old.since(), backend, old.version(), old.reason(), old.error(),
-				old.nextTry(), old.flows());
+				old.nextTry(), old.flows(), old.hanging());
 		return this;
 	}
 
 	public StubHandle failure(@Nullable String reason, @Nullable QosException error, @Nullable Instant nextTry) {
 		HandleStatus old = this.status;
 		this.status = new HandleStatus(old.state(), old.since(), old.backend(), old.version(), reason, error, nextTry,
-				old.flows());
+				old.flows(), old.hanging());
 		return this;
 	}
 
 	public StubHandle flows(FlowCounts flows) {
 		HandleStatus old = this.status;
 		this.status = new HandleStatus(old.state(), old.since(), old.backend(), old.version(), old.reason(),
-				old.error(), old.nextTry(), flows);
+				old.error(), old.nextTry(), flows, old.hanging());
+		return this;
+	}
+
+	public StubHandle hanging(int hanging) {
+		HandleStatus old = this.status;
+		this.status = new HandleStatus(old.state(), old.since(), old.backend(), old.version(), old.reason(),
+				old.error(), old.nextTry(), old.flows(), hanging);
 		return this;
 	}
 

@@ -15,6 +15,9 @@ interface Qos2 {
 	/** QOS_SET_FLOW: set a DSCP of one's own, a DWORD. */
 	int QOSSetOutgoingDSCPValue = 2;
 
+	/** QOS_QUERY_FLOW: the marks in force, policies included, a QOS_PACKET_PRIORITY. */
+	int QOSQueryPacketPriority = 1;
+
 	/** QOS_TRAFFIC_TYPE. */
 	int QOSTrafficTypeBestEffort = 0;
 
@@ -47,6 +50,29 @@ interface Qos2 {
 
 		/** USHORT at 2. */
 		public short MinorVersion;
+
+	}
+
+	/**
+	 * Marks of a flow's packets; 16 bytes.
+	 *
+	 * @see <a href=
+	 * "https://learn.microsoft.com/windows/win32/api/qos2/ns-qos2-qos_packet_priority">QOS_PACKET_PRIORITY</a>
+	 */
+	@FieldOrder({ "ConformantDSCPValue", "NonConformantDSCPValue", "ConformantL2Value", "NonConformantL2Value" })
+	final class QOS_PACKET_PRIORITY extends Structure {
+
+		/** ULONG at 0: DSCP of packets within the flow's rate. */
+		public int ConformantDSCPValue;
+
+		/** ULONG at 4: DSCP of packets over it. */
+		public int NonConformantDSCPValue;
+
+		/** ULONG at 8: 802.1p priority of packets within the flow's rate. */
+		public int ConformantL2Value;
+
+		/** ULONG at 12: 802.1p priority of packets over it. */
+		public int NonConformantL2Value;
 
 	}
 

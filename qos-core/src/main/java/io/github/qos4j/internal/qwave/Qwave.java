@@ -53,4 +53,13 @@ interface Qwave extends StdCallLibrary {
 	boolean QOSSetFlow(Pointer QOSHandle, int FlowId, int Operation, int Size, Pointer Buffer, int Flags,
 			@Nullable Pointer Overlapped);
 
+	/**
+	 * Query a flow. {@code Size} is the size of {@code Buffer}, and afterwards what was
+	 * written. Without {@code Overlapped} it returns when that is done.
+	 * @see <a href=
+	 * "https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosqueryflow">QOSQueryFlow</a>
+	 */
+	boolean QOSQueryFlow(Pointer QOSHandle, int FlowId, int Operation, IntByReference Size, Pointer Buffer, int Flags,
+			@Nullable Pointer Overlapped);
+
 }

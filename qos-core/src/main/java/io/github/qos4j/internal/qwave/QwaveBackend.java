@@ -6,6 +6,7 @@ import io.github.qos4j.QosSession;
 import io.github.qos4j.QosVersion;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
+import io.github.qos4j.SystemListener;
 import io.github.qos4j.internal.jdk.NativeAccess;
 
 /**
@@ -36,6 +37,11 @@ public final class QwaveBackend implements QosBackend {
 	@Override
 	public QosSession open(QosVersion version) {
 		return QwaveSession.open(Windows.LIBRARIES.qwave(), Windows.LIBRARIES.sockets(), version);
+	}
+
+	@Override
+	public Registration watch(SystemListener listener) {
+		return Windows.LIBRARIES.events().add(listener);
 	}
 
 	@Override

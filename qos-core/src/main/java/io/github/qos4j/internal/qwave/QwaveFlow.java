@@ -7,19 +7,47 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A flow of a {@link QwaveSession}.
- *
- * @param id its id, which has a meaning only together with its session's handle, or
- * {@link #NO_ID} where qWAVE sees no need for a flow
- * @param requested the code point that was asked for
- * @param note what else there is to say about the marking, or {@code null}
  */
-record QwaveFlow(int id, Dscp requested, @Nullable String note) implements SessionFlow {
+final class QwaveFlow implements SessionFlow {
 
 	static final int NO_ID = 0;
 
+	/**
+	 * Has a meaning only together with its session's handle; {@link #NO_ID} where qWAVE
+	 * sees no need for a flow.
+	 */
+	final int id;
+
+	private final Dscp requested;
+
+	private final @Nullable String note;
+
+	/** What qWAVE said when it was last asked. */
+	private volatile @Nullable Dscp applied;
+
+	/**
+	 * Create a flow.
+	 * @param id its id
+	 * @param requested the code point that was asked for
+	 * @param note what else there is to say about the marking, or {@code null}
+	 */
+	QwaveFlow(int id, Dscp requested, @Nullable String note) {
+		this.id = id;
+		this.requested = requested;
+		this.note = note;
+	}
+
+	void applied(Dscp dscp) {
+		this.applied = dscp;
+	}
+
 	@Override
 	public Marking marking() {
-		return new Marking(this.requested, null, this.note);
+		Dscp last = this.applied;
+		if (this.note == null && last != null && !last.equals(this.requested)) {
+			return new Marking(this.requested, last, "a policy of this machine changes the marks of applications");
+		}
+		return new Marking(this.requested, last, this.note);
 	}
 
 }

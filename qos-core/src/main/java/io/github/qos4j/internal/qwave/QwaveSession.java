@@ -1,5 +1,7 @@
 package io.github.qos4j.internal.qwave;
 
+import java.nio.channels.DatagramChannel;
+
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
@@ -32,6 +34,10 @@ final class QwaveSession implements QosSession {
 
 	private final Pointer handle;
 
+	private @Nullable DatagramChannel canarySocket;
+
+	private int canaryId = QwaveFlow.NO_ID;
+
 	private QwaveSession(Qwave qwave, SocketLender sockets, Pointer handle) {
 		this.qwave = qwave;
 		this.sockets = sockets;
@@ -63,18 +69,30 @@ final class QwaveSession implements QosSession {
 							"Connect the socket, a UDP one too", null)
 					: new QosException(ErrorCase.SOCKET_CLOSED, "The socket is closed", null, null);
 		}
-		IntByReference flowId = new IntByReference(0);
-		try (SocketLender.Loan loan = this.sockets.borrow(socket)) {
-			if (!this.qwave.QOSAddSocketToFlow(this.handle, new ULONG_PTR(loan.number()), null,
-					nativeType(options.trafficType()), Qos2.QOS_NON_ADAPTIVE_FLOW, flowId)) {
-				int code = Native.getLastError();
-				if (code == Win32Error.ERROR_NOT_FOUND.code()) {
-					return new QwaveFlow(QwaveFlow.NO_ID, dscp, "not needed: the peer is this machine");
-				}
-				throw new QosException(Win32Error.of("QOSAddSocketToFlow", code));
-			}
+		int id = addToNewFlow(socket, options.trafficType());
+		if (id == QwaveFlow.NO_ID) {
+			return new QwaveFlow(id, dscp, "not needed: the peer is this machine");
 		}
-		return new QwaveFlow(flowId.getValue(), dscp, setOwnDscp(flowId.getValue(), options.trafficType(), dscp));
+		return new QwaveFlow(id, dscp, setOwnDscp(id, options.trafficType(), dscp));
+	}
+
+	/**
+	 * Add a socket to a flow of its own.
+	 * @return the flow's id, or {@link QwaveFlow#NO_ID} where qWAVE sees no need for one
+	 */
+	private int addToNewFlow(QosSocket socket, TrafficType type) {
+		IntByReference flowId = new IntByReference(QwaveFlow.NO_ID);
+		try (SocketLender.Loan loan = this.sockets.borrow(socket)) {
+			if (this.qwave.QOSAddSocketToFlow(this.handle, new ULONG_PTR(loan.number()), null, nativeType(type),
+					Qos2.QOS_NON_ADAPTIVE_FLOW, flowId)) {
+				return flowId.getValue();
+			}
+			int code = Native.getLastError();
+			if (code == Win32Error.ERROR_NOT_FOUND.code()) {
+				return QwaveFlow.NO_ID;
+			}
+			throw new QosException(Win32Error.of("QOSAddSocketToFlow", code));
+		}
 	}
 
 	/**
@@ -99,17 +117,60 @@ final class QwaveSession implements QosSession {
 
 	@Override
 	public void remove(SessionFlow flow) {
-		int id = ((QwaveFlow) flow).id();
+		int id = ((QwaveFlow) flow).id;
 		if (id != QwaveFlow.NO_ID && !this.qwave.QOSRemoveSocketFromFlow(this.handle, NO_SOCKET, id, 0)) {
 			throw failure("QOSRemoveSocketFromFlow");
 		}
 	}
 
 	@Override
+	public void check(SessionFlow flow) {
+		QwaveFlow checked = (QwaveFlow) flow;
+		if (checked.id != QwaveFlow.NO_ID) {
+			checked.applied(Dscp.of(queryPriority(checked.id).ConformantDSCPValue & 63));
+		}
+	}
+
+	private Qos2.QOS_PACKET_PRIORITY queryPriority(int flowId) {
+		Qos2.QOS_PACKET_PRIORITY priority = new Qos2.QOS_PACKET_PRIORITY();
+		if (!this.qwave.QOSQueryFlow(this.handle, flowId, Qos2.QOSQueryPacketPriority,
+				new IntByReference(priority.size()), priority.getPointer(), 0, null)) {
+			throw failure("QOSQueryFlow");
+		}
+		priority.read();
+		return priority;
+	}
+
+	/**
+	 * Ask for a flow of this session's own, the canary, which no application can have
+	 * harmed.
+	 */
+	@Override
+	public void probe() {
+		if (this.canaryId == QwaveFlow.NO_ID) {
+			this.canarySocket = (this.canarySocket != null) ? this.canarySocket : Canary.open();
+			this.canaryId = addToNewFlow(QosSocket.of(this.canarySocket), TrafficType.BEST_EFFORT);
+			return;
+		}
+		try {
+			queryPriority(this.canaryId);
+		}
+		catch (QosException ex) {
+			this.canaryId = QwaveFlow.NO_ID;
+			throw ex;
+		}
+	}
+
+	@Override
 	public void close(Iterable<SessionFlow> flows) {
-		// Closing the handle removes them.
-		if (!this.qwave.QOSCloseHandle(this.handle)) {
-			throw failure("QOSCloseHandle");
+		try {
+			// Closing the handle removes its flows.
+			if (!this.qwave.QOSCloseHandle(this.handle)) {
+				throw failure("QOSCloseHandle");
+			}
+		}
+		finally {
+			Canary.close(this.canarySocket);
 		}
 	}
 

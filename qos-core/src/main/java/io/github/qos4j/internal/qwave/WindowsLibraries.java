@@ -2,6 +2,7 @@ package io.github.qos4j.internal.qwave;
 
 import java.io.File;
 import java.lang.reflect.Method;
+import java.util.List;
 
 import com.sun.jna.Function;
 import com.sun.jna.Native;
@@ -18,8 +19,9 @@ import io.github.qos4j.internal.jdk.NativeAccess;
  * @param qwave {@code qwave.dll}
  * @param sockets lends sockets
  * @param services asks for the state of the service
+ * @param events tells what happens to the system
  */
-record WindowsLibraries(Qwave qwave, SocketLender sockets, ServiceControl services) {
+record WindowsLibraries(Qwave qwave, SocketLender sockets, ServiceControl services, SystemEvents events) {
 
 	/**
 	 * Load the libraries.
@@ -29,11 +31,18 @@ record WindowsLibraries(Qwave qwave, SocketLender sockets, ServiceControl servic
 		Winsock winsock = load("ws2_32.dll", Winsock.class);
 		NativeAccess.verify((descriptor) -> localPort(winsock, descriptor));
 		int processId = Kernel32.INSTANCE.GetCurrentProcessId();
-		return new WindowsLibraries(loadQwave(), new DuplicateLender(winsock, processId), loadServices());
+		return new WindowsLibraries(loadQwave(), new DuplicateLender(winsock, processId), loadServices(), loadEvents());
 	}
 
 	static ServiceControl loadServices() {
 		return new ServiceControl(load("advapi32.dll", ServiceControl.Advapi32.class));
+	}
+
+	private static SystemEvents loadEvents() {
+		return new SystemEvents(List.of(
+				(receiver) -> new PowerEvents(load("powrprof.dll", PowerEvents.PowrProf.class)).register(receiver),
+				(receiver) -> new NetworkEvents(load("iphlpapi.dll", NetworkEvents.IpHlpApi.class))
+					.register(receiver)));
 	}
 
 	static File qwaveDll() {

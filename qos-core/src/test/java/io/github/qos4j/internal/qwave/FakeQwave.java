@@ -35,6 +35,10 @@ public class FakeQwave implements Qwave {
 
 	private final Set<Pointer> closed = new HashSet<>();
 
+	private final Set<Pointer> asleep = new HashSet<>();
+
+	private int priority = 56;
+
 	private int lastHandle;
 
 	private int lastFlow;
@@ -157,6 +161,41 @@ public class FakeQwave implements Qwave {
 		}
 	}
 
+	@Override
+	public boolean QOSQueryFlow(Pointer QOSHandle, int FlowId, int Operation, IntByReference Size, Pointer Buffer,
+			int Flags, Pointer Overlapped) {
+		if (!enter("QOSQueryFlow", name(QOSHandle), "flow " + FlowId, "operation " + Operation,
+				"size " + Size.getValue())) {
+			return false;
+		}
+		synchronized (this) {
+			if (!isOpen(QOSHandle)) {
+				return fail(6);
+			}
+			if (Operation != 1 || Size.getValue() != 16) {
+				return fail(87);
+			}
+			Buffer.setInt(0, this.priority);
+			return this.handles.get(QOSHandle).contains(FlowId) || fail(1168);
+		}
+	}
+
+	/**
+	 * Do as standby does: kill all handles and their flows, and tell nobody.
+	 */
+	public synchronized void sleep() {
+		this.asleep.addAll(this.handles.keySet());
+		this.handles.values().forEach(Set::clear);
+	}
+
+	/**
+	 * Set the DSCP that queries answer.
+	 * @param dscp the DSCP
+	 */
+	public synchronized void priority(int dscp) {
+		this.priority = dscp;
+	}
+
 	private boolean enter(String function, String... arguments) {
 		this.calls.add(function + "(" + String.join(", ", arguments) + ")");
 		CountDownLatch gate = this.gates.get(function);
@@ -176,7 +215,7 @@ public class FakeQwave implements Qwave {
 		if (this.closed.contains(handle)) {
 			this.misuse.add("handle " + name(handle) + " used after close");
 		}
-		return this.handles.containsKey(handle);
+		return this.handles.containsKey(handle) && !this.asleep.contains(handle);
 	}
 
 	private static boolean fail(int code) {

@@ -25,6 +25,20 @@ class Qos2Tests {
 	}
 
 	@Test
+	void packetPriorityHasTheLayoutOfTheHeader() {
+		Qos2.QOS_PACKET_PRIORITY priority = new Qos2.QOS_PACKET_PRIORITY();
+		assertThat(priority.size()).isEqualTo(16);
+		for (int i = 0; i < 4; i++) {
+			priority.getPointer().setInt(4L * i, 1000 + i);
+		}
+		priority.read();
+		assertThat(priority.ConformantDSCPValue).isEqualTo(1000);
+		assertThat(priority.NonConformantDSCPValue).isEqualTo(1001);
+		assertThat(priority.ConformantL2Value).isEqualTo(1002);
+		assertThat(priority.NonConformantL2Value).isEqualTo(1003);
+	}
+
+	@Test
 	void everyCodeHasOneEntry() {
 		assertThat(Arrays.stream(Win32Error.values()).map(Win32Error::code)).doesNotHaveDuplicates();
 		assertThat(Win32Error.values()).allSatisfy((error) -> {

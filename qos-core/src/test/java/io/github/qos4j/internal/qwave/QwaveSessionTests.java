@@ -2,18 +2,19 @@ package io.github.qos4j.internal.qwave;
 
 import java.io.IOException;
 import java.nio.channels.DatagramChannel;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowState;
+import io.github.qos4j.HandleState;
 import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosBackend;
 import io.github.qos4j.QosBackendContractTests;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
-import io.github.qos4j.QosFlowException;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.TrafficType;
@@ -109,14 +110,20 @@ class QwaveSessionTests extends QosBackendContractTests {
 			"4711, UNKNOWN" })
 	void failedAddArrivesAsItsCase(int code, ErrorCase errorCase) throws IOException {
 		this.qwave.fail("QOSAddSocketToFlow", code);
-		QosFlow flow = this.handle.addFlow(udp(), TrafficType.VOICE);
-		assertThatExceptionOfType(QosFlowException.class).isThrownBy(() -> flow.awaitActive(SOON)).satisfies((ex) -> {
-			assertThat(ex.operation()).isEqualTo("QOSAddSocketToFlow");
-			assertThat(ex.code()).hasValue(code);
-			assertThat(ex.errorCase()).isEqualTo(errorCase);
-		});
-		assertThat(flow.state()).isEqualTo(FlowState.FAILED);
-		flow.close();
+		try (QosHandle impatient = impatient()) {
+			QosFlow flow = impatient.addFlow(udp(), TrafficType.VOICE);
+			// A dead handle is opened again and again, so that this flow never fails
+			// alone.
+			await().until(() -> flow.status().failure() != null);
+			assertThat(flow.status().failure()).satisfies((failure) -> {
+				assertThat(failure.operation()).isEqualTo("QOSAddSocketToFlow");
+				assertThat(failure.code()).hasValue(code);
+				assertThat(failure.errorCase()).isEqualTo(errorCase);
+			});
+			await().until(() -> impatient.status().error() != null);
+			await().until(() -> flow.state() == FlowState.FAILED);
+			flow.close();
+		}
 		assertThat(this.qwave.calls).noneMatch((call) -> call.startsWith("QOSRemoveSocketFromFlow"));
 	}
 
@@ -131,6 +138,42 @@ class QwaveSessionTests extends QosBackendContractTests {
 		await().until(() -> this.handle.status().error() != null);
 		assertThat(this.handle.status().error()).extracting(QosException::errorCase).isEqualTo(errorCase);
 		assertThat(flow.state()).isEqualTo(FlowState.CLOSED);
+	}
+
+	@Test
+	void standbyIsSurvived() throws IOException {
+		try (QosHandle impatient = impatient()) {
+			List<QosFlow> flows = List.of(impatient.addFlow(udp(), TrafficType.VOICE),
+					impatient.addFlow(udp(), TrafficType.CONTROL));
+			flows.forEach((flow) -> flow.awaitActive(SOON));
+			int created = this.qwave.created();
+			this.qwave.sleep();
+			await().until(() -> this.qwave.created() > created);
+			await().until(() -> impatient.state() == HandleState.OPEN);
+			flows.forEach((flow) -> flow.awaitActive(SOON));
+			await().until(() -> this.qwave.flows() >= 2);
+		}
+	}
+
+	@Test
+	void checkTellsWhatAPolicyHasMadeOfTheMark() throws IOException {
+		try (QosHandle impatient = impatient()) {
+			QosFlow flow = impatient.addFlow(udp(), TrafficType.VOICE);
+			flow.awaitActive(SOON);
+			await().until(() -> flow.marking().isApplied());
+			this.qwave.priority(0);
+			await().until(() -> Dscp.DF.equals(flow.marking().applied()));
+			assertThat(flow.marking().note()).isEqualTo("a policy of this machine changes the marks of applications");
+		}
+	}
+
+	private QosHandle impatient() {
+		return QosHandle.builder()
+			.name("impatient")
+			.backend(backend())
+			.recoveryBackoff(Duration.ofMillis(5), Duration.ofMillis(20))
+			.checkInterval(Duration.ofMillis(20))
+			.build();
 	}
 
 	@Test

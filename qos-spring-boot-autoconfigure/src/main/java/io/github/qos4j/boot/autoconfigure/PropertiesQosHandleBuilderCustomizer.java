@@ -59,6 +59,7 @@ final class PropertiesQosHandleBuilderCustomizer implements QosHandleBuilderCust
 							+ " ms, but was " + max.toMillis() + " ms.");
 		}
 		builder.recoveryBackoff(initial, max);
+		builder.checkInterval(requirePositive("qos.recovery.check-interval", recovery.checkInterval()));
 	}
 
 	private static Duration requirePositive(String property, Duration value) {

@@ -1,6 +1,7 @@
 package io.github.qos4j.boot.autoconfigure;
 
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosListener;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -29,9 +30,11 @@ public final class QosAutoConfiguration {
 
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
-	QosHandle qosHandle(QosProperties properties, ObjectProvider<QosHandleBuilderCustomizer> customizers) {
+	QosHandle qosHandle(QosProperties properties, ObjectProvider<QosListener> listeners,
+			ObjectProvider<QosHandleBuilderCustomizer> customizers) {
 		QosHandle.Builder builder = QosHandle.builder().name("qosHandle");
 		new PropertiesQosHandleBuilderCustomizer(properties).customize(builder);
+		listeners.orderedStream().forEach(builder::listener);
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 		QosHandle handle = builder.build();
 		if (properties.failFast()) {

@@ -18,7 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * be opened, or when no backend that marks traffic can be used.
  * @param openTimeout Time to wait at most for the QoS handle to open, when failing fast.
  * @param closeTimeout Time that closing the QoS handle may take at most.
- * @param recovery Waits between attempts to open the QoS handle.
+ * @param recovery How the QoS handle and its flows recover.
  * @param marking Code points of the traffic types.
  */
 @ConfigurationProperties("qos")
@@ -27,13 +27,16 @@ public record QosProperties(@DefaultValue("1.0") String version, @DefaultValue("
 		@DefaultValue("5s") Duration closeTimeout, @DefaultValue Recovery recovery, @DefaultValue Marking marking) {
 
 	/**
-	 * Waits between attempts to open the QoS handle.
+	 * How the QoS handle and its flows recover.
 	 *
-	 * @param initialBackoff Wait after the first attempt to open that failed. Twice as
-	 * long after each further one.
-	 * @param maxBackoff Longest wait between two attempts to open.
+	 * @param initialBackoff Wait before something that failed is tried again, opening the
+	 * handle or adding a flow. Twice as long after each further failure.
+	 * @param maxBackoff Longest wait between two attempts.
+	 * @param checkInterval Time between two looks whether the handle and its flows are
+	 * still in force.
 	 */
-	public record Recovery(@DefaultValue("1s") Duration initialBackoff, @DefaultValue("60s") Duration maxBackoff) {
+	public record Recovery(@DefaultValue("1s") Duration initialBackoff, @DefaultValue("60s") Duration maxBackoff,
+			@DefaultValue("30s") Duration checkInterval) {
 
 	}
 

@@ -122,6 +122,9 @@ public class QosHealthIndicator extends AbstractHealthIndicator {
 		if (status.error() != null) {
 			builder.withDetail("error", errorDetails(status.error()));
 		}
+		if (status.hanging() > 0) {
+			builder.withDetail("hanging", status.hanging());
+		}
 		if (status.nextTry() != null) {
 			builder.withDetail("nextTry", status.nextTry().toString());
 		}

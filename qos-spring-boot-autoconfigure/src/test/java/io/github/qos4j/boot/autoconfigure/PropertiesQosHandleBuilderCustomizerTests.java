@@ -35,11 +35,12 @@ class PropertiesQosHandleBuilderCustomizerTests {
 	@Test
 	void appliesEveryProperty() {
 		customize("qos.version=1.0", "qos.backend=none", "qos.close-timeout=4s", "qos.recovery.initial-backoff=2s",
-				"qos.recovery.max-backoff=3s");
+				"qos.recovery.max-backoff=3s", "qos.recovery.check-interval=7s");
 		then(this.builder).should().version(QosVersion.V1_0);
 		then(this.builder).should().backend("none");
 		then(this.builder).should().closeTimeout(Duration.ofSeconds(4));
 		then(this.builder).should().recoveryBackoff(Duration.ofSeconds(2), Duration.ofSeconds(3));
+		then(this.builder).should().checkInterval(Duration.ofSeconds(7));
 	}
 
 	@Test
@@ -105,7 +106,7 @@ class PropertiesQosHandleBuilderCustomizerTests {
 	@ParameterizedTest
 	@CsvSource({ "qos.open-timeout, 0", "qos.open-timeout, -1s", "qos.close-timeout, 0s", "qos.close-timeout, -5",
 			"qos.recovery.initial-backoff, 0", "qos.recovery.initial-backoff, -1s", "qos.recovery.max-backoff, 0",
-			"qos.recovery.max-backoff, -1s" })
+			"qos.recovery.max-backoff, -1s", "qos.recovery.check-interval, 0" })
 	void refusesDurationThatIsNotPositive(String property, String value) {
 		InvalidConfigurationPropertyValueException failure = failure(property + "=" + value);
 		assertThat(failure.getName()).isEqualTo(property);

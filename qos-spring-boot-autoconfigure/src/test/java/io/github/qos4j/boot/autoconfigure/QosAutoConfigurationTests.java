@@ -6,6 +6,7 @@ import java.util.List;
 
 import io.github.qos4j.HandleState;
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosListener;
 import io.github.qos4j.QosVersion;
 import io.github.qos4j.boot.FakeBackend;
 import io.github.qos4j.boot.StubHandle;
@@ -24,6 +25,11 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.argThat;
+import static org.mockito.ArgumentMatchers.same;
+import static org.mockito.BDDMockito.then;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.timeout;
 
 /**
  * Tests for {@link QosAutoConfiguration}.
@@ -109,6 +115,18 @@ class QosAutoConfigurationTests {
 				assertThat(context.getBean(QosHandle.class).name()).isEqualTo("second");
 				// Which the property would have made "recording".
 				assertThat(context.getBean(QosHandle.class).status().backend()).isEqualTo("fake");
+			});
+	}
+
+	@Test
+	void tellsListeners() {
+		QosListener listener = mock();
+		this.contextRunner.withPropertyValues("qos.backend=recording")
+			.withBean(QosListener.class, () -> listener)
+			.run((context) -> {
+				QosHandle handle = context.getBean(QosHandle.class);
+				then(listener).should(timeout(30_000))
+					.handleChanged(same(handle), argThat((status) -> status.state() == HandleState.OPEN));
 			});
 	}
 

@@ -40,6 +40,7 @@ class QosPropertiesTests {
 		assertThat(properties.closeTimeout()).isEqualTo(Duration.ofSeconds(5));
 		assertThat(properties.recovery().initialBackoff()).isEqualTo(Duration.ofSeconds(1));
 		assertThat(properties.recovery().maxBackoff()).isEqualTo(Duration.ofMinutes(1));
+		assertThat(properties.recovery().checkInterval()).isEqualTo(Duration.ofSeconds(30));
 		assertThat(properties.marking().profile()).isEqualTo("qwave");
 		assertThat(properties.marking().types()).isEmpty();
 	}

@@ -158,6 +158,13 @@ class QosHealthIndicatorTests {
 	}
 
 	@Test
+	void showsSessionsThatHang() {
+		assertThat(health().getDetails()).doesNotContainKey("hanging");
+		this.handle.hanging(2);
+		assertThat(health().getDetails()).containsEntry("hanging", 2);
+	}
+
+	@Test
 	void failedFlowLeavesOpenHandleUp() {
 		this.handle.failure(null, new QosException(DocumentedError.ERROR_GEN_FAILURE.error()), null);
 		Health health = health();

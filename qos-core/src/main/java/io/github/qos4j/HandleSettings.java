@@ -1,0 +1,20 @@
+package io.github.qos4j;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a handle was built with.
+ *
+ * @param name its name
+ * @param version the version to ask for
+ * @param profile which DSCP each traffic type gets
+ * @param closeTimeout how long closing waits at most
+ * @param backoff how long to wait before something is tried again
+ * @param checkInterval how often to look whether flows are still in force
+ * @param listeners told of changes
+ */
+record HandleSettings(String name, QosVersion version, MarkingProfile profile, Duration closeTimeout, Backoff backoff,
+		Duration checkInterval, List<QosListener> listeners) {
+
+}

@@ -1,0 +1,89 @@
+package io.github.qos4j.internal.qwave;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+import com.sun.jna.Pointer;
+
+import io.github.qos4j.QosBackend.Registration;
+import io.github.qos4j.SystemListener;
+
+/**
+ * Tells all handles of this process what happens to the system, through one registration
+ * with each source, which exists while somebody listens.
+ */
+final class SystemEvents {
+
+	private static final System.Logger logger = System.getLogger(SystemEvents.class.getName());
+
+	private final List<SystemListener> listeners = new CopyOnWriteArrayList<>();
+
+	private final List<Source> sources;
+
+	/** What ends the registrations that succeeded. Guarded by this. */
+	private final List<Runnable> registered = new ArrayList<>();
+
+	SystemEvents(List<Source> sources) {
+		this.sources = sources;
+	}
+
+	synchronized Registration add(SystemListener listener) {
+		if (this.listeners.isEmpty()) {
+			this.sources.forEach(this::register);
+		}
+		this.listeners.add(listener);
+		return () -> remove(listener);
+	}
+
+	private void register(Source source) {
+		try {
+			this.registered.add(source.register(this::tell));
+		}
+		catch (RuntimeException | LinkageError ex) {
+			// Handles look for themselves now and then.
+			logger.log(System.Logger.Level.DEBUG, "No news of this kind: " + source, ex);
+		}
+	}
+
+	/**
+	 * Called by threads of the system, which may not be held up.
+	 */
+	private void tell(Consumer<SystemListener> event) {
+		this.listeners.forEach(event);
+	}
+
+	private synchronized void remove(SystemListener listener) {
+		if (this.listeners.remove(listener) && this.listeners.isEmpty()) {
+			this.registered.forEach(Runnable::run);
+			this.registered.clear();
+		}
+	}
+
+	/**
+	 * A source of events.
+	 */
+	interface Source {
+
+		/**
+		 * Register for events.
+		 * @param receiver receives them on any thread
+		 * @return ends the registration; not called by a thread that brings an event
+		 * @throws IllegalStateException if the system refuses
+		 */
+		Runnable register(Consumer<Consumer<SystemListener>> receiver);
+
+		/**
+		 * Throw unless a function of Windows has succeeded.
+		 */
+		static Pointer check(String function, int error, Pointer registration) {
+			if (error != 0) {
+				throw new IllegalStateException(Win32Error.of(function, error).toString());
+			}
+			return registration;
+		}
+
+	}
+
+}

@@ -1,0 +1,376 @@
+package io.github.qos4j;
+
+import java.io.IOException;
+import java.nio.channels.DatagramChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for how a {@link DefaultQosHandle} and its flows recover.
+ */
+class RecoveryTests {
+
+	private static final Duration CHECK = Duration.ofSeconds(30);
+
+	private static final Duration BACKOFF = Duration.ofSeconds(1);
+
+	private static final Duration SOON = Duration.ofSeconds(10);
+
+	private final FakeBackend backend = FakeBackend.waiting();
+
+	private final ManualTimer timer = new ManualTimer();
+
+	private final List<String> events = new CopyOnWriteArrayList<>();
+
+	private final DefaultQosHandle handle = new DefaultQosHandle(
+			new HandleSettings("recovery", QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofSeconds(5),
+					new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK, List.of(new RecordingListener())),
+			BackendSelector.of(this.backend), this.timer);
+
+	private final List<DatagramChannel> sockets = new ArrayList<>();
+
+	@AfterEach
+	void close() throws IOException {
+		this.handle.close();
+		await().until(() -> this.backend.open() == 0);
+		for (DatagramChannel socket : this.sockets) {
+			socket.close();
+		}
+		assertThat(this.backend.misuse).isEmpty();
+	}
+
+	@Test
+	void checkFindsADeadHandleAndBringsAllFlowsBack() throws IOException {
+		List<QosFlow> flows = open(10);
+		this.backend.killSessions();
+		this.timer.advance(CHECK);
+		await().until(() -> this.backend.sessions.size() == 2);
+		awaitActive(flows);
+		assertThat(this.backend.session().flows()).isEqualTo(10);
+		await().until(() -> this.backend.sessions.get(0).closed);
+		await().until(() -> this.handle.status().hanging() == 0);
+		assertThat(this.handle.status().error()).isNull();
+	}
+
+	@Test
+	void closingAFlowFindsADeadHandle() throws IOException {
+		List<QosFlow> flows = open(3);
+		this.backend.killSessions();
+		flows.get(0).close();
+		await().until(() -> this.backend.sessions.size() == 2);
+		awaitActive(flows.subList(1, 3));
+		assertThat(this.backend.session().flows()).isEqualTo(2);
+	}
+
+	@Test
+	void addingAFlowFindsADeadHandle() throws IOException {
+		List<QosFlow> flows = open(3);
+		this.backend.killSessions();
+		QosFlow added = this.handle.addFlow(socket(), TrafficType.VOICE);
+		await().until(() -> this.backend.sessions.size() == 2);
+		awaitActive(flows);
+		added.awaitActive(SOON);
+		assertThat(this.backend.sessions).hasSize(2);
+	}
+
+	@Test
+	void resumeIsNotWaitedFor() throws IOException {
+		List<QosFlow> flows = open(3);
+		this.backend.killSessions();
+		listener().resumed();
+		this.timer.advance(Duration.ZERO);
+		awaitActive(flows);
+		assertThat(this.backend.sessions).hasSize(2);
+	}
+
+	@Test
+	void failedRecoveryIsTriedAgainLater() throws IOException {
+		List<QosFlow> flows = open(3);
+		this.backend.onOpen = (attempt) -> (attempt < 4) ? FakeBackend.failure(31, ErrorCase.HANDLE_LOST) : null;
+		this.backend.killSessions();
+		this.timer.advance(CHECK);
+		await().until(() -> this.handle.status().nextTry() != null);
+		assertThat(this.handle.state()).isEqualTo(HandleState.RECOVERING);
+		assertThat(flows).extracting(QosFlow::state).containsOnly(FlowState.PENDING);
+		assertThat(flows.get(0).status().reason()).isEqualTo("QoS handle 'recovery' is RECOVERING");
+		passTimeUntilActive(flows);
+		assertThat(this.backend.attempts).hasValue(4);
+	}
+
+	@Test
+	void flowThatIsGoneAloneIsAddedAgainAlone() throws IOException {
+		List<QosFlow> flows = open(3);
+		this.backend.session().drop(((DefaultQosFlow) flows.get(1)).socket);
+		passChecks(3);
+		await().until(() -> this.backend.session().flows() == 3);
+		awaitActive(flows);
+		assertThat(this.backend.sessions).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 31, 6, 1164 })
+	void guiltyFlowIsSetAsideAndTheOthersKeepTheirMark(int code) throws IOException {
+		List<QosFlow> flows = open(99);
+		DatagramChannel guilty = socket();
+		this.backend.onAdd = refuse(guilty, code, ErrorCase.HANDLE_LOST);
+		QosFlow flow = this.handle.addFlow(guilty, TrafficType.VOICE);
+		passTimeUntil(() -> flow.state() == FlowState.FAILED);
+		assertThat(this.backend.sessions).hasSize(1);
+		assertThat(flows).extracting(QosFlow::state).containsOnly(FlowState.ACTIVE);
+		assertThat(this.backend.adds).hasValue(99 + HandleFlows.MOST_TRIES);
+	}
+
+	@Test
+	void flowThatKillsEverySessionIsSetAside() throws IOException {
+		List<QosFlow> flows = open(20);
+		DatagramChannel deadly = socket();
+		this.backend.onAdd = (socket) -> {
+			if (socket.get() == deadly) {
+				this.backend.killSessions();
+			}
+			return null;
+		};
+		QosFlow flow = this.handle.addFlow(deadly, TrafficType.VOICE);
+		passTimeUntil(() -> flow.state() == FlowState.FAILED);
+		passTimeUntilActive(flows);
+		assertThat(this.backend.sessions).hasSize(1 + HandleFlows.MOST_TRIES);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "NETWORK", "DEVICE", "RESOURCES", "TRY_AGAIN" })
+	void passingRefusalIsTriedAgainAndThenFails(ErrorCase errorCase) throws IOException {
+		open(1);
+		DatagramChannel socket = socket();
+		this.backend.onAdd = refuse(socket, 1232, errorCase);
+		QosFlow flow = this.handle.addFlow(socket, TrafficType.VOICE);
+		await().until(() -> flow.status().failure() != null);
+		assertThat(flow.state()).isEqualTo(FlowState.PENDING);
+		assertThat(flow.status().reason()).isEqualTo("Fake failed: FAKE (1232)");
+		passTimeUntil(() -> flow.state() == FlowState.FAILED);
+		assertThat(this.backend.adds).hasValue(1 + HandleFlows.MOST_TRIES);
+		this.backend.onAdd = (any) -> null;
+		listener().networkChanged();
+		listener().networkChanged();
+		this.timer.advance(Duration.ofSeconds(1));
+		flow.awaitActive(SOON);
+	}
+
+	@Test
+	void passingRefusalEndsWithSuccess() throws IOException {
+		open(1);
+		DatagramChannel socket = socket();
+		this.backend.onAdd = refuse(socket, 1237, ErrorCase.TRY_AGAIN);
+		QosFlow flow = this.handle.addFlow(socket, TrafficType.VOICE);
+		await().until(() -> flow.status().failure() != null);
+		this.backend.onAdd = (any) -> null;
+		passTimeUntilActive(List.of(flow));
+		assertThat(flow.status().failure()).isNull();
+	}
+
+	@Test
+	void networkMayTakeAMinuteAfterResume() throws IOException {
+		QosFlow flow = open(1).get(0);
+		this.backend.onAdd = (any) -> FakeBackend.failure(1232, ErrorCase.NETWORK);
+		listener().resumed();
+		this.timer.advance(Duration.ZERO);
+		await().until(() -> flow.status().failure() != null);
+		for (int second = 0; second < 55; second++) {
+			this.timer.advance(Duration.ofSeconds(1));
+			awaitQuiet();
+		}
+		assertThat(flow.state()).isEqualTo(FlowState.PENDING);
+		this.backend.onAdd = (any) -> null;
+		passTimeUntilActive(List.of(flow));
+	}
+
+	@Test
+	void permanentRefusalIsNotTriedAgain() throws IOException {
+		open(1);
+		DatagramChannel socket = socket();
+		this.backend.onAdd = refuse(socket, 50, ErrorCase.NOT_SUPPORTED);
+		QosFlow flow = this.handle.addFlow(socket, TrafficType.VOICE);
+		await().until(() -> flow.state() == FlowState.FAILED);
+		passChecks(20);
+		assertThat(this.backend.adds).hasValue(2);
+	}
+
+	@Test
+	void serviceThatWasStoppedAndStartedAgainMeansANewHandle() throws IOException {
+		List<QosFlow> flows = open(2);
+		this.backend.service = ServiceState.STOPPED;
+		this.timer.advance(CHECK);
+		await().pollDelay(Duration.ofMillis(100)).until(() -> true);
+		this.backend.service = ServiceState.RUNNING;
+		await().until(() -> {
+			this.timer.advance(CHECK);
+			return this.backend.sessions.size() == 2;
+		});
+		this.timer.advance(Duration.ZERO);
+		awaitActive(flows);
+	}
+
+	@Test
+	void callThatHangsCostsItsSessionButNotTheFlows() throws IOException {
+		List<QosFlow> flows = open(2);
+		CountDownLatch gate = new CountDownLatch(1);
+		this.backend.addGate = gate;
+		QosFlow hanging = this.handle.addFlow(socket(), TrafficType.VOICE);
+		await().until(() -> this.backend.adds.get() == 3);
+		this.backend.addGate = new CountDownLatch(0);
+		this.timer.advance(CHECK.multipliedBy(2));
+		awaitActive(flows);
+		hanging.awaitActive(SOON);
+		assertThat(this.handle.status().hanging()).isOne();
+		gate.countDown();
+		await().until(() -> this.handle.status().hanging() == 0);
+		assertThat(this.backend.open()).isOne();
+	}
+
+	@Test
+	void sessionsThatHangAreLimited() throws IOException {
+		open(1);
+		CountDownLatch gate = new CountDownLatch(1);
+		this.backend.addGate = gate;
+		this.handle.addFlow(socket(), TrafficType.VOICE);
+		await().until(() -> {
+			this.timer.advance(CHECK);
+			return this.handle.status().hanging() == DefaultQosHandle.MOST_HANGING;
+		});
+		for (int i = 0; i < 20; i++) {
+			this.timer.advance(CHECK);
+		}
+		assertThat(this.handle.state()).isEqualTo(HandleState.RECOVERING);
+		assertThat(this.backend.sessions).hasSize(DefaultQosHandle.MOST_HANGING);
+		assertThat(this.handle.status().reason()).contains("has not returned");
+		gate.countDown();
+		await().until(() -> this.handle.state() == HandleState.OPEN && this.handle.status().hanging() == 0);
+	}
+
+	@Test
+	void socketsClosedMeanwhileAreDropped() throws IOException {
+		List<QosFlow> flows = open(4);
+		this.backend.onOpen = (attempt) -> (attempt < 3) ? FakeBackend.failure(31, ErrorCase.HANDLE_LOST) : null;
+		this.backend.killSessions();
+		this.timer.advance(CHECK);
+		this.sockets.get(0).close();
+		flows.get(1).close();
+		this.backend.onAdd = (socket) -> socket.isOpen() ? null
+				: new QosException(ErrorCase.SOCKET_CLOSED, "The socket is closed", null, null);
+		passTimeUntilActive(flows.subList(2, 4));
+		await().until(() -> flows.get(0).state() == FlowState.CLOSED);
+		assertThat(this.backend.session().flows()).isEqualTo(2);
+		assertThat(this.handle.status().flows()).isEqualTo(new FlowCounts(2, 0, 0));
+	}
+
+	@Test
+	void handleCanBeClosedWhileItRecovers() throws IOException {
+		open(2);
+		CountDownLatch gate = new CountDownLatch(1);
+		this.backend.openGate = gate;
+		this.backend.killSessions();
+		this.timer.advance(CHECK);
+		await().until(() -> this.backend.attempts.get() == 2);
+		Thread closer = new Thread(this.handle::close);
+		closer.start();
+		await().until(() -> this.handle.state() == HandleState.CLOSED);
+		gate.countDown();
+		await().until(() -> this.backend.sessions.size() == 2 && this.backend.open() == 0 && !closer.isAlive());
+	}
+
+	@Test
+	void listenersHearWhatHappensInOrder() throws IOException {
+		open(1);
+		this.backend.killSessions();
+		this.timer.advance(CHECK);
+		await().until(() -> this.backend.sessions.size() == 2);
+		await().until(() -> this.events.size() == 6);
+		assertThat(this.events).containsExactly("handle OPEN", "flow ACTIVE", "flow PENDING", "handle RECOVERING",
+				"handle OPEN", "flow ACTIVE");
+	}
+
+	private List<QosFlow> open(int count) throws IOException {
+		this.handle.open();
+		this.handle.awaitOpen(SOON);
+		List<QosFlow> flows = new ArrayList<>();
+		for (int i = 0; i < count; i++) {
+			flows.add(this.handle.addFlow(socket(), TrafficType.VOICE));
+		}
+		awaitActive(flows);
+		return flows;
+	}
+
+	private DatagramChannel socket() throws IOException {
+		DatagramChannel socket = DatagramChannel.open();
+		this.sockets.add(socket);
+		return socket;
+	}
+
+	private SystemListener listener() {
+		SystemListener listener = this.backend.listener;
+		assertThat(listener).isNotNull();
+		return listener;
+	}
+
+	private static Function<QosSocket, @Nullable QosException> refuse(DatagramChannel refused, int code,
+			ErrorCase errorCase) {
+		return (socket) -> (socket.get() == refused) ? FakeBackend.failure(code, errorCase) : null;
+	}
+
+	private void passTimeUntilActive(List<QosFlow> flows) {
+		passTimeUntil(() -> flows.stream().allMatch((flow) -> flow.state() == FlowState.ACTIVE));
+	}
+
+	private void passTimeUntil(Callable<Boolean> condition) {
+		await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> {
+			if (condition.call()) {
+				return true;
+			}
+			this.timer.advance(BACKOFF);
+			return false;
+		});
+	}
+
+	private void passChecks(int number) {
+		for (int i = 0; i < number; i++) {
+			this.timer.advance(CHECK);
+			awaitQuiet();
+		}
+	}
+
+	private static void awaitActive(List<QosFlow> flows) {
+		flows.forEach((flow) -> flow.awaitActive(SOON));
+	}
+
+	private void awaitQuiet() {
+		await().pollInterval(Duration.ofMillis(1)).until(this.handle::isQuiet);
+	}
+
+	private final class RecordingListener implements QosListener {
+
+		@Override
+		public void handleChanged(QosHandle changed, HandleStatus status) {
+			RecoveryTests.this.events.add("handle " + status.state());
+		}
+
+		@Override
+		public void flowChanged(QosFlow changed, FlowStatus status) {
+			RecoveryTests.this.events.add("flow " + status.state());
+		}
+
+	}
+
+}
