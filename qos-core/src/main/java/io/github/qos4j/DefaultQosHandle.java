@@ -323,7 +323,10 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	 * @return whether the session answers
 	 */
 	boolean checkHanging(Duration limit) {
-		SessionLane lane = this.monitor.get(this.flows::lane);
+		SessionLane lane = this.monitor.get(() -> {
+			SessionLane current = this.flows.lane();
+			return (current != null && current.isBusy()) ? current : null;
+		});
 		Instant callSince = (lane != null) ? lane.callSince() : null;
 		if (lane == null || callSince == null || callSince.plus(limit).isAfter(this.timer.now())) {
 			return true;

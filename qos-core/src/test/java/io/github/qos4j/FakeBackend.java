@@ -43,6 +43,8 @@ class FakeBackend implements QosBackend {
 
 	volatile ServiceState service = ServiceState.RUNNING;
 
+	final Set<ServiceState> serviceAnswers = ConcurrentHashMap.newKeySet();
+
 	volatile @Nullable SystemListener listener;
 
 	volatile CountDownLatch openGate = new CountDownLatch(0);
@@ -99,7 +101,9 @@ class FakeBackend implements QosBackend {
 
 	@Override
 	public ServiceStatus service() {
-		return new ServiceStatus("FAKE", this.service);
+		ServiceState answer = this.service;
+		this.serviceAnswers.add(answer);
+		return new ServiceStatus("FAKE", answer);
 	}
 
 	@Override

@@ -121,8 +121,9 @@ class FaultMatrixTests {
 			}
 			default -> {
 				FlowState expected = FlowState.valueOf(outcome.substring("flow ".length()));
-				await().atMost(SOON).until(() -> flow.state() == expected);
-				assertThat(flow.status().failure() != null).isEqualTo(expected == FlowState.FAILED);
+				await().atMost(SOON)
+					.until(flow::status, (status) -> status.state() == expected
+							&& (status.failure() != null) == (expected == FlowState.FAILED));
 			}
 		}
 		// The connection never notices.
