@@ -233,7 +233,8 @@ class RecoveryTests {
 		QosFlow hanging = this.handle.addFlow(socket(), TrafficType.VOICE);
 		await().until(() -> this.backend.adds.get() == 3);
 		this.backend.addGate = new CountDownLatch(0);
-		this.timer.advance(CHECK.multipliedBy(2));
+		this.timer.advance(Watch.HANGING);
+		await().until(() -> this.backend.sessions.size() == 2);
 		awaitActive(flows);
 		hanging.awaitActive(SOON);
 		assertThat(this.handle.status().hanging()).isOne();
@@ -313,6 +314,7 @@ class RecoveryTests {
 			flows.add(this.handle.addFlow(socket(), TrafficType.VOICE));
 		}
 		awaitActive(flows);
+		awaitQuiet();
 		return flows;
 	}
 
