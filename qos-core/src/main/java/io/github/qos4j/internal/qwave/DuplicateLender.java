@@ -1,5 +1,9 @@
 package io.github.qos4j.internal.qwave;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
 import com.sun.jna.Native;
 import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 
@@ -11,9 +15,13 @@ import io.github.qos4j.internal.jdk.Descriptors;
  * Lends duplicates. The JDK's lock on a socket is held only while the duplicate is made:
  * under it the application could neither send nor receive nor close, and a call to a
  * hanging service would freeze its sockets. A duplicate shares the endpoint, so marking
- * the one marks the other; the peer sees the connection closed once both are.
+ * the one marks the other. It also keeps the endpoint open, so the peer of a connection
+ * that the application closes meanwhile is told by us.
  */
 final class DuplicateLender implements SocketLender {
+
+	/** How often the sockets of long loans are looked at. Few loans last so long. */
+	private static final Executor LATER = CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS);
 
 	private final Winsock winsock;
 
@@ -26,8 +34,11 @@ final class DuplicateLender implements SocketLender {
 
 	@Override
 	public Loan borrow(QosSocket socket) {
-		long duplicate = Descriptors.lend(Descriptors.ownerOf(socket), this::duplicate);
-		return new Loan(duplicate, () -> this.winsock.closesocket(new ULONG_PTR(duplicate)));
+		Duplicate duplicate = new Duplicate(socket, Descriptors.lend(Descriptors.ownerOf(socket), this::duplicate));
+		if (socket.isStream()) {
+			LATER.execute(duplicate::tellPeer);
+		}
+		return new Loan(duplicate.number, duplicate::close);
 	}
 
 	private long duplicate(int descriptor) {
@@ -48,6 +59,46 @@ final class DuplicateLender implements SocketLender {
 
 	private static QosException failure(String operation) {
 		return new QosException(Win32Error.of(operation, Native.getLastError()));
+	}
+
+	/**
+	 * A duplicate. Its methods exclude each other: once it is closed, its number may be
+	 * that of another socket.
+	 */
+	private final class Duplicate {
+
+		private final QosSocket original;
+
+		private final long number;
+
+		private boolean closed;
+
+		Duplicate(QosSocket original, long number) {
+			this.original = original;
+			this.number = number;
+		}
+
+		/**
+		 * If the original has been closed, end the connection as its close would have
+		 * done.
+		 */
+		synchronized void tellPeer() {
+			if (this.closed) {
+				return;
+			}
+			if (this.original.isOpen()) {
+				LATER.execute(this::tellPeer);
+			}
+			else {
+				DuplicateLender.this.winsock.shutdown(new ULONG_PTR(this.number), Winsock.SD_SEND);
+			}
+		}
+
+		synchronized void close() {
+			this.closed = true;
+			DuplicateLender.this.winsock.closesocket(new ULONG_PTR(this.number));
+		}
+
 	}
 
 }

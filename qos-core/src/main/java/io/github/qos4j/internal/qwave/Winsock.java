@@ -17,6 +17,9 @@ interface Winsock extends StdCallLibrary {
 	/** WSASocketW: overlapped operations, and no child process inherits it. */
 	int WSA_FLAG_OVERLAPPED_NO_HANDLE_INHERIT = 0x81;
 
+	/** shutdown: nothing more will be sent. */
+	int SD_SEND = 1;
+
 	/** What WSASocketW returns when it fails. */
 	long INVALID_SOCKET = -1;
 
@@ -33,6 +36,11 @@ interface Winsock extends StdCallLibrary {
 	 * "https://learn.microsoft.com/windows/win32/api/winsock2/nf-winsock2-wsasocketw">WSASocketW</a>
 	 */
 	ULONG_PTR WSASocketW(int af, int type, int protocol, byte[] lpProtocolInfo, int g, int dwFlags);
+
+	/**
+	 * End one direction of a connection, whoever else has the socket open.
+	 */
+	int shutdown(ULONG_PTR s, int how);
 
 	/**
 	 * Close a socket.

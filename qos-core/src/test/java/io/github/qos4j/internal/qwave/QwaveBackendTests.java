@@ -95,22 +95,28 @@ class QwaveBackendTests extends QosBackendContractTests {
 		int rounds = 500;
 		int marked = 0;
 		int reused = 0;
+		int patience = 200_000;
 		for (int i = 0; i < rounds; i++) {
 			DatagramChannel closed = connected();
 			int number = number(closed);
 			QosFlow flow = this.handle.addFlow(closed, TrafficType.VOICE);
-			spin(ThreadLocalRandom.current().nextInt(600_000));
+			spin(ThreadLocalRandom.current().nextInt(patience));
 			closed.close();
 			try (DatagramChannel next = connected()) {
 				reused += (number(next) == number) ? 1 : 0;
-				marked += isActive(flow) ? 1 : 0;
+				boolean active = isActive(flow);
+				marked += active ? 1 : 0;
+				// So that about half of the rounds close too early.
+				patience = active ? Math.max(patience * 9 / 10, 1_000) : Math.min(patience * 10 / 9, 50_000_000);
 				assertThat(dscp(next)).isEqualTo(Dscp.DF);
 			}
 			flow.close();
 		}
-		// Else the race was none.
-		assertThat(marked).as("rounds that marked").isBetween(rounds / 20, rounds - rounds / 20);
+		// Else there was no race.
+		assertThat(marked).as("rounds that marked").isBetween(rounds / 4, rounds * 3 / 4);
 		assertThat(reused).as("rounds in which the number was taken again").isGreaterThan(rounds / 20);
+		System.out.println(
+				"Of " + rounds + " rounds " + marked + " marked, and in " + reused + " the number was taken again");
 	}
 
 	private static boolean isActive(QosFlow flow) {
