@@ -37,11 +37,11 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	 */
 	static final int MOST_HANGING = 3;
 
-	private static final System.Logger logger = System.getLogger(QosHandle.class.getName());
-
 	private final Monitor monitor = new Monitor();
 
-	private final Failures failures = new Failures(logger);
+	private final System.Logger logger;
+
+	private final Failures failures;
 
 	private final HandleSettings settings;
 
@@ -75,6 +75,11 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 
 	private int failedAttempts;
 
+	/**
+	 * Whether it was logged that this handle is lost, so that its return is logged too.
+	 */
+	private boolean lossLogged;
+
 	private Instant networkSettled = Instant.MIN;
 
 	/** Whether this handle will never be open again. */
@@ -95,6 +100,8 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			Function<String, ExecutorService> threads) {
 		this.threads = threads;
 		this.settings = settings;
+		this.logger = settings.logger();
+		this.failures = new Failures(this.logger);
 		this.backends = backends;
 		this.timer = timer;
 		this.since = timer.now();
@@ -163,9 +170,12 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			if (this.state == HandleState.CLOSED) {
 				return null;
 			}
-			Runnable report = reportOf(this.state == HandleState.RECOVERING, this.since);
+			Runnable report = reportOf(this.lossLogged, this.since);
+			this.lossLogged = false;
 			this.failedAttempts = 0;
-			this.error = null;
+			if (this.flows.counts().failed() == 0) {
+				this.error = null;
+			}
 			enter(HandleState.OPEN);
 			if (this.open != null) {
 				this.open.completeAsync(() -> this);
@@ -181,7 +191,6 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			}
 			return;
 		}
-		this.failures.forget();
 		calls.forEach(Runnable::run);
 	}
 
@@ -193,13 +202,13 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		return () -> {
 			if (again) {
 				FlowCounts counts = status().flows();
-				logger.log(Level.INFO,
+				this.logger.log(Level.INFO,
 						"QoS handle ''{0}'' is back after {1} ms, with {2} flows in force, {3} pending, {4} failed",
 						name(), Duration.between(lostAt, this.timer.now()).toMillis(), counts.active(),
 						counts.pending(), counts.failed());
 			}
 			else {
-				logger.log(Level.DEBUG, "QoS handle ''{0}'' is open", name());
+				this.logger.log(Level.DEBUG, "QoS handle ''{0}'' is open", name());
 			}
 		};
 	}
@@ -241,8 +250,9 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		this.timer.schedule(delay, this::open);
 	}
 
-	private void warn(QosException failure, String what) {
-		this.failures.log(Level.WARNING, failure, "QoS handle '" + name() + "' " + what + ": " + failure.getMessage());
+	private boolean warn(QosException failure, String what) {
+		return this.failures.log(Level.WARNING, failure,
+				"QoS handle '" + name() + "' " + what + ": " + failure.getMessage());
 	}
 
 	private void enter(HandleState newState) {
@@ -282,7 +292,8 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			return submitClose(lane, inForce);
 		});
 		if (close != null) {
-			warn(failure, "was lost and is opened again");
+			boolean logged = warn(failure, "was lost and is opened again");
+			this.monitor.run(() -> this.lossLogged |= logged);
 			close.run();
 			open();
 		}
@@ -497,6 +508,11 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	}
 
 	@Override
+	public void sound() {
+		this.failures.forget();
+	}
+
+	@Override
 	public void noted(QosException failure) {
 		this.error = failure;
 	}
@@ -575,7 +591,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		}
 		close.run();
 		if (!awaitEnd(lanes)) {
-			logger.log(Level.WARNING,
+			this.logger.log(Level.WARNING,
 					() -> "QoS handle '" + name() + "' (backend " + backendName() + ") has not closed within "
 							+ this.settings.closeTimeout().toMillis() + " ms: a call still hangs. "
 							+ "It is left to a daemon thread, which closes the native handle once the call returns");
@@ -631,7 +647,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			QosException failure = Failures.of(ex);
 			if (failure.errorCase() == ErrorCase.HANDLE_LOST || state() == HandleState.OPEN) {
 				// One that is dead complains about that.
-				logger.log(Level.DEBUG, "A lost session was closed with a complaint", failure);
+				this.logger.log(Level.DEBUG, "A lost session was closed with a complaint", failure);
 				return;
 			}
 			this.monitor.run(() -> this.error = failure);

@@ -27,6 +27,8 @@ final class DefaultQosHandleBuilder implements QosHandle.Builder {
 
 	private final List<QosListener> listeners = new ArrayList<>();
 
+	private System.Logger logger = System.getLogger(QosHandle.class.getName());
+
 	@Override
 	public QosHandle.Builder name(String name) {
 		if (Assert.notNull(name, "name").isBlank()) {
@@ -85,11 +87,17 @@ final class DefaultQosHandleBuilder implements QosHandle.Builder {
 	}
 
 	@Override
+	public QosHandle.Builder logger(System.Logger logger) {
+		this.logger = Assert.notNull(logger, "logger");
+		return this;
+	}
+
+	@Override
 	public QosHandle build() {
 		BackendSelector selector = (this.backends != null) ? this.backends
 				: BackendSelector.named(BackendSelector.AUTO);
 		HandleSettings settings = new HandleSettings(this.name, this.version, this.profile, this.closeTimeout,
-				this.backoff, this.checkInterval, List.copyOf(this.listeners));
+				this.backoff, this.checkInterval, List.copyOf(this.listeners), this.logger);
 		DefaultQosHandle handle = new DefaultQosHandle(settings, selector,
 				new Timer.SystemTimer("qos-timer-" + this.name));
 		handle.open();

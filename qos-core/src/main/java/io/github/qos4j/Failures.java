@@ -31,11 +31,16 @@ final class Failures {
 						thrown.toString(), null, thrown);
 	}
 
-	void log(Level level, QosException failure, String message) {
-		String kind = (failure.operation() != null) ? failure.operation() + failure.code() : message;
-		String text = message + ((failure.remedy() != null) ? ". " + failure.remedy() : "");
-		this.logger.log(isFirst(kind) ? level : Level.DEBUG, text);
+	/**
+	 * Log a failure.
+	 * @return whether it is the first of its kind
+	 */
+	boolean log(Level level, QosException failure, String message) {
+		boolean first = isFirst((failure.operation() != null) ? failure.operation() + failure.code() : message);
+		this.logger.log(first ? level : Level.DEBUG,
+				message + ((failure.remedy() != null) ? ". " + failure.remedy() : ""));
 		this.logger.log(Level.DEBUG, "The failure above in full", failure);
+		return first;
 	}
 
 	private synchronized boolean isFirst(String kind) {

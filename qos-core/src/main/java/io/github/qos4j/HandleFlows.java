@@ -340,9 +340,15 @@ final class HandleFlows {
 		if (failure == null && !checkSome(target)) {
 			all.forEach((flow) -> check(target, flow));
 		}
-		this.monitor.run(() -> ended(target));
+		boolean sound = this.monitor.get(() -> {
+			ended(target);
+			return target == this.lane && counts().failed() == 0 && counts().pending() == 0;
+		});
 		if (failure != null) {
 			this.owner.lost(target, failure);
+		}
+		else if (sound) {
+			this.owner.sound();
 		}
 	}
 
@@ -470,6 +476,11 @@ final class HandleFlows {
 		 * under the lock.
 		 */
 		void failed(QosException failure);
+
+		/**
+		 * The session and all flows were found to be in force. Not called under the lock.
+		 */
+		void sound();
 
 		/**
 		 * A session has turned out to be dead. Not called under the lock.

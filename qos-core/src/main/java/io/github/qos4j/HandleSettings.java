@@ -13,8 +13,9 @@ import java.util.List;
  * @param backoff how long to wait before something is tried again
  * @param checkInterval how often to look whether flows are still in force
  * @param listeners told of changes
+ * @param logger where the handle logs
  */
 record HandleSettings(String name, QosVersion version, MarkingProfile profile, Duration closeTimeout, Backoff backoff,
-		Duration checkInterval, List<QosListener> listeners) {
+		Duration checkInterval, List<QosListener> listeners, System.Logger logger) {
 
 }

@@ -252,6 +252,15 @@ public interface QosHandle extends AutoCloseable {
 		Builder listener(QosListener listener);
 
 		/**
+		 * Set where the handle logs. The default is the system's logger of the name
+		 * {@code io.github.qos4j.QosHandle}.
+		 * @param logger the logger
+		 * @return this builder
+		 * @throws IllegalArgumentException if the logger is null
+		 */
+		Builder logger(System.Logger logger);
+
+		/**
 		 * Build a handle and begin to open it in the background. Never blocks.
 		 * @return the handle, {@code OPENING}
 		 */

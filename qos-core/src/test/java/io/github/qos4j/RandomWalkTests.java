@@ -17,7 +17,7 @@ class RandomWalkTests {
 
 	private static final int STEPS = Integer.getInteger("qos4j.walk.steps", 2000);
 
-	private final Logger logger = Logger.getLogger(QosHandle.class.getName());
+	private final Logger logger = Logger.getLogger(RandomWalk.class.getName());
 
 	@BeforeEach
 	void silence() {

@@ -36,9 +36,9 @@ class RecoveryTests {
 
 	private final List<String> events = new CopyOnWriteArrayList<>();
 
-	private final DefaultQosHandle handle = new DefaultQosHandle(
-			new HandleSettings("recovery", QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofSeconds(5),
-					new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK, List.of(new RecordingListener())),
+	private final DefaultQosHandle handle = new DefaultQosHandle(new HandleSettings("recovery", QosVersion.V1_0,
+			MarkingProfile.QWAVE, Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
+			List.of(new RecordingListener()), System.getLogger(RecoveryTests.class.getName())),
 			BackendSelector.of(this.backend), this.timer);
 
 	private final List<DatagramChannel> sockets = new ArrayList<>();
@@ -148,6 +148,20 @@ class RecoveryTests {
 		passTimeUntil(() -> flow.state() == FlowState.FAILED);
 		passTimeUntilActive(flows);
 		assertThat(this.backend.sessions).hasSize(1 + HandleFlows.MOST_TRIES);
+	}
+
+	@Test
+	void flowThatFailsWithTheHandleStaysVisible() throws IOException {
+		open(1);
+		this.backend.onAdd = (any) -> {
+			this.backend.killSessions();
+			return null;
+		};
+		QosFlow flow = this.handle.addFlow(socket(), TrafficType.VOICE);
+		passTimeUntil(() -> flow.state() == FlowState.FAILED);
+		this.backend.onAdd = (any) -> null;
+		passTimeUntil(() -> this.handle.state() == HandleState.OPEN);
+		assertThat(this.handle.status().error()).satisfies((error) -> assertThat(error.code()).hasValue(1164));
 	}
 
 	@ParameterizedTest

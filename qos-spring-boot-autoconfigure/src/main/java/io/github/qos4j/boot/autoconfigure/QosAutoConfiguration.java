@@ -32,7 +32,9 @@ public final class QosAutoConfiguration {
 	@ConditionalOnMissingBean
 	QosHandle qosHandle(QosProperties properties, ObjectProvider<QosListener> listeners,
 			ObjectProvider<QosHandleBuilderCustomizer> customizers) {
-		QosHandle.Builder builder = QosHandle.builder().name("qosHandle");
+		QosHandle.Builder builder = QosHandle.builder()
+			.name("qosHandle")
+			.logger(new ApplicationLogger(QosHandle.class));
 		new PropertiesQosHandleBuilderCustomizer(properties).customize(builder);
 		listeners.orderedStream().forEach(builder::listener);
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
