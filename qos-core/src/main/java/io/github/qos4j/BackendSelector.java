@@ -18,6 +18,9 @@ final class BackendSelector {
 
 	private static final String NONE = "none";
 
+	/** A loader that cannot read its files may fail without end. */
+	private static final int MOST_LOAD_FAILURES = 20;
+
 	private static final System.Logger logger = System.getLogger(QosHandle.class.getName());
 
 	private final String name;
@@ -64,7 +67,8 @@ final class BackendSelector {
 		Iterator<QosBackend> loaded = ServiceLoader.load(QosBackend.class, QosBackend.class.getClassLoader())
 			.iterator();
 		boolean more = true;
-		while (more) {
+		int failures = 0;
+		while (more && failures < MOST_LOAD_FAILURES) {
 			try {
 				more = loaded.hasNext();
 				if (more) {
@@ -73,6 +77,7 @@ final class BackendSelector {
 			}
 			catch (ServiceConfigurationError | LinkageError ex) {
 				logger.log(System.Logger.Level.WARNING, "A QoS backend that cannot be loaded is left out", ex);
+				failures++;
 			}
 		}
 		return backends;

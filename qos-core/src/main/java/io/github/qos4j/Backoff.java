@@ -1,6 +1,7 @@
 package io.github.qos4j;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -29,7 +30,7 @@ record Backoff(Duration initial, Duration max) {
 		if (delay.compareTo(this.max) > 0) {
 			delay = this.max;
 		}
-		return Duration.ofNanos((long) (delay.toNanos() * (1 - random.getAsDouble() / 4)));
+		return Duration.ofNanos((long) (TimeUnit.NANOSECONDS.convert(delay) * (1 - random.getAsDouble() / 4)));
 	}
 
 }

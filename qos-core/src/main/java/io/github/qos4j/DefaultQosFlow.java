@@ -32,6 +32,9 @@ final class DefaultQosFlow implements QosFlow {
 	/** Whether it is tried again later, by itself. */
 	boolean later;
 
+	/** How often it was put off so, to tell the last time from those before. */
+	int putOff;
+
 	/** How often it was refused since it was in force. */
 	byte tries;
 
@@ -111,8 +114,8 @@ final class DefaultQosFlow implements QosFlow {
 			future.completeAsync(() -> this);
 		}
 		else {
-			QosFlowException failure = endedException();
-			future.defaultExecutor().execute(() -> future.completeExceptionally(failure));
+			QosException cause = endedBecause();
+			future.defaultExecutor().execute(() -> future.completeExceptionally(exception(cause)));
 		}
 		if (this.state != FlowState.CLOSED) {
 			// What comes next is another future's news.
@@ -123,10 +126,10 @@ final class DefaultQosFlow implements QosFlow {
 	/**
 	 * Return why this flow, failed or closed, is not active.
 	 */
-	QosFlowException endedException() {
+	QosException endedBecause() {
 		QosException cause = this.failure;
-		return exception((this.state == FlowState.FAILED && cause != null) ? cause
-				: new QosException(ErrorCase.CANCELLED, "Flow is closed", null, null));
+		return (this.state == FlowState.FAILED && cause != null) ? cause
+				: new QosException(ErrorCase.CANCELLED, "Flow is closed", null, null);
 	}
 
 	QosFlowException exception(QosException cause) {

@@ -75,6 +75,9 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 
 	private int failedAttempts;
 
+	/** Attempts to open so far. */
+	private int openings;
+
 	/**
 	 * Whether it was logged that this handle is lost, so that its return is logged too.
 	 */
@@ -120,8 +123,17 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			boolean wanted = this.state != HandleState.CLOSED && this.state != HandleState.OPEN;
 			if (wanted && this.opening == null && this.closing.size() < MOST_HANGING) {
 				ExecutorService thread = this.threads.apply("qos-session-" + name());
+				this.openings++;
 				this.opening = thread;
-				thread.execute(() -> openOn(thread));
+				try {
+					thread.execute(() -> openOn(thread));
+				}
+				catch (Throwable ex) {
+					// No thread to be had. There may be one later.
+					this.opening = null;
+					this.failedAttempts++;
+					openLater();
+				}
 			}
 		});
 	}
@@ -179,6 +191,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			enter(HandleState.OPEN);
 			if (this.open != null) {
 				this.open.completeAsync(() -> this);
+				this.open = null;
 			}
 			List<Runnable> added = new ArrayList<>(this.flows.attach(lane));
 			added.add(lane.submit(() -> end(lane, report)));
@@ -244,10 +257,19 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		warn(failure, "could not be opened, the application goes on");
 	}
 
+	/**
+	 * Try again later, unless there has been another attempt by then. Called under the
+	 * lock.
+	 */
 	private void openLater() {
 		Duration delay = this.settings.backoff().delay(this.failedAttempts, ThreadLocalRandom.current()::nextDouble);
 		this.nextTry = this.timer.now().plus(delay);
-		this.timer.schedule(delay, this::open);
+		int last = this.openings;
+		this.timer.schedule(delay, () -> {
+			if (this.monitor.get(() -> this.openings == last)) {
+				open();
+			}
+		});
 	}
 
 	private boolean warn(QosException failure, String what) {
@@ -285,9 +307,6 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			List<SessionFlow> inForce = new ArrayList<>();
 			this.flows.suspend(inForce);
 			this.error = failure;
-			if (this.open != null && this.open.isDone()) {
-				this.open = null;
-			}
 			enter(HandleState.RECOVERING);
 			return submitClose(lane, inForce);
 		});
@@ -565,13 +584,19 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 
 	void awaitActive(DefaultQosFlow flow, Duration timeout) {
 		Assert.positive(timeout, "timeout");
-		this.monitor.run(() -> {
+		QosException failure = this.monitor.get(() -> {
 			boolean inTime = this.monitor.awaitWhile(timeout, () -> flow.state == FlowState.PENDING);
-			if (flow.state != FlowState.ACTIVE) {
-				throw inTime ? flow.endedException()
-						: flow.exception(timeout("has become active (" + statusOf(flow).reason() + ")", timeout));
+			if (flow.state == FlowState.ACTIVE) {
+				return null;
 			}
+			return inTime ? flow.endedBecause()
+					: timeout("has become active (" + statusOf(flow).reason() + ")", timeout);
 		});
+		if (failure != null) {
+			// Not under the lock: a socket that closes slowly makes those wait who ask it
+			// for its address.
+			throw flow.exception(failure);
+		}
 	}
 
 	@Override
@@ -630,11 +655,11 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	}
 
 	private boolean awaitEnd(List<SessionLane> lanes) {
-		long end = System.nanoTime() + this.settings.closeTimeout().toNanos();
+		long start = System.nanoTime();
 		ExecutorService unfinished = this.monitor.get(() -> this.opening);
 		boolean ended = unfinished == null || Threads.awaitEnd(unfinished, this.settings.closeTimeout());
 		for (SessionLane lane : lanes) {
-			ended &= lane.awaitEnd(Duration.ofNanos(end - System.nanoTime()));
+			ended &= lane.awaitEnd(this.settings.closeTimeout().minusNanos(System.nanoTime() - start));
 		}
 		return ended;
 	}

@@ -56,14 +56,22 @@ final class Events {
 		}
 
 		private void tell(Consumer<QosListener> event) {
-			this.executor.execute(() -> {
-				try {
-					event.accept(this.listener);
-				}
-				catch (Throwable ex) {
-					logger.log(Level.DEBUG, "A QoS listener has thrown", ex);
-				}
-			});
+			try {
+				this.executor.execute(() -> run(event));
+			}
+			catch (Throwable ex) {
+				// No thread to be had: nothing that a caller could do about it.
+				logger.log(Level.DEBUG, "An event is dropped", ex);
+			}
+		}
+
+		private void run(Consumer<QosListener> event) {
+			try {
+				event.accept(this.listener);
+			}
+			catch (Throwable ex) {
+				logger.log(Level.DEBUG, "A QoS listener has thrown", ex);
+			}
 		}
 
 	}

@@ -36,11 +36,20 @@ final class Failures {
 	 * @return whether it is the first of its kind
 	 */
 	boolean log(Level level, QosException failure, String message) {
-		boolean first = isFirst((failure.operation() != null) ? failure.operation() + failure.code() : message);
+		boolean first = isFirst(kind(failure));
 		this.logger.log(first ? level : Level.DEBUG,
 				message + ((failure.remedy() != null) ? ". " + failure.remedy() : ""));
 		this.logger.log(Level.DEBUG, "The failure above in full", failure);
 		return first;
+	}
+
+	private static String kind(QosException failure) {
+		if (failure.operation() != null) {
+			return failure.operation() + failure.code();
+		}
+		// That of a flow names its socket, and is another one each time.
+		Throwable cause = (failure instanceof QosFlowException) ? failure.getCause() : failure;
+		return failure.errorCase() + ((cause != null) ? ": " + cause.getMessage() : "");
 	}
 
 	private synchronized boolean isFirst(String kind) {

@@ -37,6 +37,8 @@ final class HandleFlows {
 	/** Pending flows whose sockets have no peer, in the order in which they came. */
 	private final Set<DefaultQosFlow> withoutPeer = new LinkedHashSet<>();
 
+	private boolean peerCheckScheduled;
+
 	private final Monitor monitor;
 
 	private final HandleSettings settings;
@@ -231,9 +233,13 @@ final class HandleFlows {
 			return;
 		}
 		flow.later = true;
+		int putOff = ++flow.putOff;
 		Duration delay = this.settings.backoff().delay(flow.tries, ThreadLocalRandom.current()::nextDouble);
 		this.timer.schedule(delay, () -> {
 			Runnable call = this.monitor.get(() -> {
+				if (flow.putOff != putOff) {
+					return NOTHING;
+				}
 				flow.later = false;
 				return submitAdd(flow);
 			});
@@ -249,6 +255,8 @@ final class HandleFlows {
 		List<Runnable> calls = new ArrayList<>();
 		for (DefaultQosFlow flow : this.registry.list((flow) -> flow.state == FlowState.FAILED || flow.later)) {
 			flow.tries = 0;
+			flow.later = false;
+			flow.putOff++;
 			if (flow.state == FlowState.FAILED) {
 				setState(flow, FlowState.PENDING);
 			}
@@ -258,10 +266,15 @@ final class HandleFlows {
 	}
 
 	private void awaitPeer(DefaultQosFlow flow) {
-		if (this.withoutPeer.isEmpty()) {
+		this.withoutPeer.add(flow);
+		schedulePeerCheck();
+	}
+
+	private void schedulePeerCheck() {
+		if (!this.peerCheckScheduled && !this.withoutPeer.isEmpty()) {
+			this.peerCheckScheduled = true;
 			this.timer.schedule(PEER_CHECK, this::addConnected);
 		}
-		this.withoutPeer.add(flow);
 	}
 
 	/**
@@ -270,17 +283,24 @@ final class HandleFlows {
 	private void addConnected() {
 		List<DefaultQosFlow> waiting = this.monitor.get(() -> List.copyOf(this.withoutPeer));
 		// Not under the lock: a socket that closes slowly makes those wait who ask it.
-		List<DefaultQosFlow> ready = waiting.stream()
-			.filter((flow) -> flow.socket.isConnected() || !flow.socket.isOpen())
-			.toList();
+		List<DefaultQosFlow> ready = waiting.stream().filter(HandleFlows::isReady).toList();
 		List<Runnable> calls = this.monitor.get(() -> {
 			ready.forEach(this.withoutPeer::remove);
-			if (!this.withoutPeer.isEmpty()) {
-				this.timer.schedule(PEER_CHECK, this::addConnected);
-			}
+			this.peerCheckScheduled = false;
+			schedulePeerCheck();
 			return ready.stream().map(this::submitAdd).toList();
 		});
 		calls.forEach(Runnable::run);
+	}
+
+	private static boolean isReady(DefaultQosFlow flow) {
+		try {
+			return flow.socket.isConnected() || !flow.socket.isOpen();
+		}
+		catch (RuntimeException ex) {
+			// An application's own kind of socket. Adding it tells what is wrong.
+			return true;
+		}
 	}
 
 	// Removing
@@ -371,6 +391,7 @@ final class HandleFlows {
 			return true;
 		}
 		try {
+			target.callBegins();
 			target.session.check(sessionFlow);
 			return true;
 		}

@@ -47,7 +47,7 @@ final class SessionLane {
 		this.running++;
 		if (this.thread != null) {
 			this.thread.execute(() -> {
-				this.callSince = this.timer.now();
+				callBegins();
 				try {
 					call.run();
 				}
@@ -59,6 +59,14 @@ final class SessionLane {
 			};
 		}
 		return call;
+	}
+
+	/**
+	 * Note that a call begins which is one of several in a row. Not called under the
+	 * lock.
+	 */
+	void callBegins() {
+		this.callSince = this.timer.now();
 	}
 
 	/**

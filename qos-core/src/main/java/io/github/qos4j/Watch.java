@@ -1,6 +1,7 @@
 package io.github.qos4j;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -39,8 +40,8 @@ final class Watch implements SystemListener {
 
 	private boolean ended;
 
-	/** Whether the service was seen stopped. */
-	private volatile boolean serviceStopped;
+	/** When the service was last seen stopped, until it is seen running again. */
+	private volatile @Nullable Instant serviceStopped;
 
 	Watch(DefaultQosHandle handle, HandleSettings settings, Timer timer, Function<String, ExecutorService> threads) {
 		this.threads = threads;
@@ -100,11 +101,16 @@ final class Watch implements SystemListener {
 
 	private void service(ServiceState state) {
 		if (state == ServiceState.STOPPED || state == ServiceState.NOT_INSTALLED) {
-			this.serviceStopped = true;
+			this.serviceStopped = this.timer.now();
+			return;
 		}
-		else if (state == ServiceState.RUNNING && this.serviceStopped) {
-			this.serviceStopped = false;
-			this.handle.reopen("The service was stopped and started again");
+		Instant stopped = this.serviceStopped;
+		if (state == ServiceState.RUNNING && stopped != null) {
+			this.serviceStopped = null;
+			// One that was opened since is a new one already.
+			if (!this.handle.status().since().isAfter(stopped)) {
+				this.handle.reopen("The service was stopped and started again");
+			}
 		}
 	}
 

@@ -55,6 +55,10 @@ public final class Descriptors {
 			throw ex;
 		}
 		catch (SocketException ex) {
+			if (javaSocket instanceof Socket socket && !socket.isClosed()) {
+				throw new QosException(ErrorCase.RESOURCES, "The socket has no descriptor: " + ex.getMessage(), null,
+						ex);
+			}
 			throw closed();
 		}
 		catch (Throwable ex) {

@@ -3,7 +3,6 @@ package io.github.qos4j.internal.qwave;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.channels.DatagramChannel;
 
 import io.github.qos4j.ErrorCase;
@@ -36,7 +35,7 @@ final class Canary {
 			catch (IOException ex) {
 				// No route. Loopback needs none, but qWAVE may answer that it needs no
 				// flow without asking its service.
-				return socket.connect(loopback());
+				return connectToLoopback(socket);
 			}
 		}
 		catch (IOException ex) {
@@ -44,8 +43,14 @@ final class Canary {
 		}
 	}
 
-	private static SocketAddress loopback() {
-		return new InetSocketAddress(InetAddress.getLoopbackAddress(), DISCARD);
+	private static DatagramChannel connectToLoopback(DatagramChannel socket) throws IOException {
+		try {
+			return socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), DISCARD));
+		}
+		catch (IOException ex) {
+			socket.close();
+			throw ex;
+		}
 	}
 
 	static void close(@Nullable DatagramChannel socket) {

@@ -22,10 +22,10 @@ final class PowerEvents implements SystemEvents.Source {
 
 	static final int DEVICE_NOTIFY_CALLBACK = 2;
 
-	/** Resumed by a user. */
-	static final int PBT_APMRESUMESUSPEND = 0x7;
-
-	/** Resumed; always sent. */
+	/**
+	 * Resumed; always sent. Where a user is there, another one follows that would mean
+	 * the same again.
+	 */
 	static final int PBT_APMRESUMEAUTOMATIC = 0x12;
 
 	private final PowrProf powrProf;
@@ -38,7 +38,7 @@ final class PowerEvents implements SystemEvents.Source {
 	public Runnable register(Consumer<Consumer<SystemListener>> receiver) {
 		DEVICE_NOTIFY_SUBSCRIBE_PARAMETERS parameters = new DEVICE_NOTIFY_SUBSCRIBE_PARAMETERS();
 		parameters.Callback = (context, type, setting) -> {
-			if (type == PBT_APMRESUMEAUTOMATIC || type == PBT_APMRESUMESUSPEND) {
+			if (type == PBT_APMRESUMEAUTOMATIC) {
 				receiver.accept(SystemListener::resumed);
 			}
 			return 0;

@@ -156,7 +156,9 @@ final class QwaveSession implements QosSession {
 			queryPriority(this.canaryId);
 		}
 		catch (QosException ex) {
-			this.canaryId = QwaveFlow.NO_ID;
+			if (ex.errorCase() == ErrorCase.HANDLE_LOST || ex.errorCase() == ErrorCase.NOT_FOUND) {
+				this.canaryId = QwaveFlow.NO_ID;
+			}
 			throw ex;
 		}
 	}
