@@ -447,17 +447,15 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	@Override
 	public CompletionStage<QosHandle> whenOpen() {
 		return this.monitor.get(() -> {
-			CompletableFuture<QosHandle> future = this.open;
-			if (future == null) {
-				future = new CompletableFuture<>();
-				this.open = future;
-				if (this.state == HandleState.OPEN) {
-					future.complete(this);
-				}
-				else if (this.over) {
-					completeOpen(notOpenReason());
-				}
+			if (this.state == HandleState.OPEN) {
+				return CompletableFuture.completedFuture(this);
 			}
+			if (this.over) {
+				return CompletableFuture.failedFuture(notOpen(notOpenReason()));
+			}
+			// Only what is still to come is kept.
+			CompletableFuture<QosHandle> future = (this.open != null) ? this.open : new CompletableFuture<>();
+			this.open = future;
 			return future.copy();
 		});
 	}

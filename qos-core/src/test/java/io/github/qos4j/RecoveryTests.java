@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
@@ -95,6 +96,20 @@ class RecoveryTests {
 		this.timer.advance(Duration.ZERO);
 		awaitActive(flows);
 		assertThat(this.backend.sessions).hasSize(2);
+	}
+
+	@Test
+	void whoAsksAfterTheLossIsToldOfTheNextOpening() throws IOException {
+		open(1);
+		assertThat(this.handle.whenOpen().toCompletableFuture()).isCompletedWithValue(this.handle);
+		this.backend.openGate = new CountDownLatch(1);
+		this.backend.killSessions();
+		this.timer.advance(CHECK);
+		await().until(() -> this.handle.state() == HandleState.RECOVERING);
+		CompletableFuture<QosHandle> next = this.handle.whenOpen().toCompletableFuture();
+		assertThat(next).isNotDone();
+		this.backend.openGate.countDown();
+		assertThat(next).succeedsWithin(SOON).isSameAs(this.handle);
 	}
 
 	@Test
