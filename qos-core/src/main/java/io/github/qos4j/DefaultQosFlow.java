@@ -1,6 +1,7 @@
 package io.github.qos4j;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -86,6 +87,46 @@ final class DefaultQosFlow implements QosFlow {
 	@Override
 	public void close() {
 		this.handle.close(this);
+	}
+
+	@Override
+	public CompletionStage<QosFlow> setOptions(QosFlowOptions options) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public CompletionStage<QosFlow> add(QosSocket socket) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public CompletionStage<FlowFundamentals> fundamentals() {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public CompletionStage<FlowFundamentals> freshFundamentals() {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public CompletionStage<PacketPriority> packetPriority() {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public CompletionStage<OptionalLong> outgoingRate() {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public CompletableFuture<FlowCondition> when(FlowCondition condition) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public Subscription listen(FlowCondition condition, FlowConditionListener listener) {
+		throw new UnsupportedOperationException();
 	}
 
 	/**

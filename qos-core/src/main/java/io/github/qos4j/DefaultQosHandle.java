@@ -2,6 +2,8 @@ package io.github.qos4j;
 
 import java.lang.System.Logger.Level;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.NetworkChannel;
 import java.time.Duration;
@@ -143,7 +145,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		try {
 			QosBackend backend = select().backend();
 			needsThread = backend.isWaiting();
-			opened(backend.open(this.settings.version()), needsThread ? thread : null);
+			opened(backend.open(this.settings.session()), needsThread ? thread : null);
 		}
 		catch (Throwable ex) {
 			needsThread = false;
@@ -428,7 +430,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 				problem = this.selection.refusal();
 			}
 			boolean well = this.state == HandleState.OPEN && problem == this.error;
-			return new HandleStatus(this.state, this.since, backendName(), this.settings.version(),
+			return new HandleStatus(this.state, this.since, backendName(), this.settings.session().version(),
 					(well || problem == null) ? null : problem.getMessage(), problem, this.nextTry, this.flows.counts(),
 					this.closing.size());
 		});
@@ -507,7 +509,16 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		return addFlow(QosSocket.of(channel), options);
 	}
 
-	private QosFlow addFlow(QosSocket socket, QosFlowOptions options) {
+	@Override
+	public QosFlow addFlow(ServerSocket socket, QosFlowOptions options) {
+		return addFlow(QosSocket.of(socket), options);
+	}
+
+	@Override
+	public QosFlow addFlow(QosSocket socket, QosFlowOptions options) {
+		if (!Assert.notNull(socket, "socket").isOpen()) {
+			throw new IllegalArgumentException("'socket' must be open");
+		}
 		DefaultQosFlow flow = new DefaultQosFlow(this, socket, Assert.notNull(options, "options"));
 		Runnable call = this.monitor.get(() -> {
 			// A backend that cannot wait is soon open, and then the first packet is
@@ -600,6 +611,16 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	@Override
 	public List<QosFlow> flows() {
 		return this.monitor.get(() -> List.copyOf(this.flows.list()));
+	}
+
+	@Override
+	public CompletionStage<List<Long>> systemFlows() {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ClientTracking trackClient(InetAddress client) {
+		throw new UnsupportedOperationException();
 	}
 
 	// Closing

@@ -15,6 +15,8 @@ final class DefaultQosHandleBuilder implements QosHandle.Builder {
 
 	private QosVersion version = QosVersion.V1_0;
 
+	private boolean temporaryConnect;
+
 	private @Nullable BackendSelector backends;
 
 	private MarkingProfile profile = MarkingProfile.QWAVE;
@@ -63,6 +65,12 @@ final class DefaultQosHandleBuilder implements QosHandle.Builder {
 	}
 
 	@Override
+	public QosHandle.Builder temporaryConnect(boolean temporaryConnect) {
+		this.temporaryConnect = temporaryConnect;
+		return this;
+	}
+
+	@Override
 	public QosHandle.Builder closeTimeout(Duration timeout) {
 		this.closeTimeout = Assert.positive(timeout, "timeout");
 		return this;
@@ -96,8 +104,9 @@ final class DefaultQosHandleBuilder implements QosHandle.Builder {
 	public QosHandle build() {
 		BackendSelector selector = (this.backends != null) ? this.backends
 				: BackendSelector.named(BackendSelector.AUTO);
-		HandleSettings settings = new HandleSettings(this.name, this.version, this.profile, this.closeTimeout,
-				this.backoff, this.checkInterval, List.copyOf(this.listeners), this.logger);
+		HandleSettings settings = new HandleSettings(this.name,
+				new SessionSettings(this.version, this.temporaryConnect), this.profile, this.closeTimeout, this.backoff,
+				this.checkInterval, List.copyOf(this.listeners), this.logger);
 		DefaultQosHandle handle = new DefaultQosHandle(settings, selector,
 				new Timer.SystemTimer("qos-timer-" + this.name));
 		handle.open();

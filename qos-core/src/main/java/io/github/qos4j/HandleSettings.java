@@ -7,7 +7,7 @@ import java.util.List;
  * What a handle was built with.
  *
  * @param name its name
- * @param version the version to ask for
+ * @param session what its sessions are opened with
  * @param profile which DSCP each traffic type gets
  * @param closeTimeout how long closing waits at most
  * @param backoff how long to wait before something is tried again
@@ -15,7 +15,7 @@ import java.util.List;
  * @param listeners told of changes
  * @param logger where the handle logs
  */
-record HandleSettings(String name, QosVersion version, MarkingProfile profile, Duration closeTimeout, Backoff backoff,
-		Duration checkInterval, List<QosListener> listeners, System.Logger logger) {
+record HandleSettings(String name, SessionSettings session, MarkingProfile profile, Duration closeTimeout,
+		Backoff backoff, Duration checkInterval, List<QosListener> listeners, System.Logger logger) {
 
 }

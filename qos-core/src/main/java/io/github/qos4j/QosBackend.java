@@ -40,11 +40,11 @@ public interface QosBackend {
 
 	/**
 	 * Open a session.
-	 * @param version the version asked for
+	 * @param settings what it is opened with
 	 * @return the session
 	 * @throws QosException if it cannot be opened
 	 */
-	QosSession open(QosVersion version);
+	QosSession open(SessionSettings settings);
 
 	/**
 	 * Ask for the state of the service behind this backend. May wait for the system's

@@ -12,21 +12,32 @@ import org.jspecify.annotations.Nullable;
  * {@link MarkingProfile} gives to the traffic type. On Windows a code point other than
  * the type's own needs membership in Administrators or Network Configuration Operators;
  * without it the flow keeps the type's own, and its {@link Marking} says so.
+ * @param rate how fast the flow may send, or {@code null} for as fast as it likes
+ * @param adaptive whether the application adapts its rate to the path. qWAVE then
+ * measures the path, which only works with peers on the same link that take part, and
+ * marks the flow once a rate is in force. Few applications need this; it makes no
+ * difference where the system has no such thing.
  */
-public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp) {
+public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Nullable FlowRate rate, boolean adaptive) {
 
 	private static final QosFlowOptions[] BY_TYPE = Arrays.stream(TrafficType.values())
-		.map((type) -> new QosFlowOptions(type, null))
+		.map((type) -> new QosFlowOptions(type, null, null, false))
 		.toArray(QosFlowOptions[]::new);
 
 	/**
 	 * Create options.
 	 * @param trafficType the traffic type
 	 * @param dscp a code point of one's own, or {@code null}
-	 * @throws IllegalArgumentException if the traffic type is null
+	 * @param rate how fast the flow may send, or {@code null}
+	 * @param adaptive whether the application adapts its rate to the path
+	 * @throws IllegalArgumentException if the traffic type is null, or if an adaptive
+	 * flow asks for a code point of its own, which only the type can give it
 	 */
 	public QosFlowOptions {
 		Assert.notNull(trafficType, "trafficType");
+		if (adaptive && dscp != null) {
+			throw new IllegalArgumentException("'dscp' must be null for an adaptive flow but was " + dscp);
+		}
 	}
 
 	/**
@@ -40,12 +51,43 @@ public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp) {
 	}
 
 	/**
+	 * Return options for another traffic type.
+	 * @param trafficType the traffic type
+	 * @return the changed options
+	 * @throws IllegalArgumentException if the traffic type is null
+	 */
+	public QosFlowOptions withTrafficType(TrafficType trafficType) {
+		return new QosFlowOptions(trafficType, this.dscp, this.rate, this.adaptive);
+	}
+
+	/**
 	 * Return options that ask for a code point of one's own.
 	 * @param dscp the code point, or {@code null} for the one of the traffic type
 	 * @return the changed options
+	 * @throws IllegalArgumentException if these options are adaptive
 	 */
 	public QosFlowOptions withDscp(@Nullable Dscp dscp) {
-		return new QosFlowOptions(this.trafficType, dscp);
+		return new QosFlowOptions(this.trafficType, dscp, this.rate, this.adaptive);
+	}
+
+	/**
+	 * Return options that limit the rate.
+	 * @param rate the rate, or {@code null} for no limit
+	 * @return the changed options
+	 */
+	public QosFlowOptions withRate(@Nullable FlowRate rate) {
+		return new QosFlowOptions(this.trafficType, this.dscp, rate, this.adaptive);
+	}
+
+	/**
+	 * Return options for a flow that is adaptive, or is not.
+	 * @param adaptive whether the application adapts its rate to the path
+	 * @return the changed options
+	 * @throws IllegalArgumentException if the flow is adaptive and these options have a
+	 * code point of their own
+	 */
+	public QosFlowOptions withAdaptive(boolean adaptive) {
+		return new QosFlowOptions(this.trafficType, this.dscp, this.rate, adaptive);
 	}
 
 }

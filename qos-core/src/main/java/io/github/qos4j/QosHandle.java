@@ -1,6 +1,8 @@
 package io.github.qos4j;
 
 import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.NetworkChannel;
 import java.time.Duration;
@@ -105,8 +107,10 @@ public interface QosHandle extends AutoCloseable {
 
 	/**
 	 * Mark the traffic of a channel, connected or not yet. Never waits for a service.
-	 * @param channel an open {@link java.nio.channels.SocketChannel} or
-	 * {@link java.nio.channels.DatagramChannel}
+	 * @param channel an open {@link java.nio.channels.SocketChannel},
+	 * {@link java.nio.channels.DatagramChannel} or
+	 * {@link java.nio.channels.AsynchronousSocketChannel}, or one of the server socket
+	 * channels (see {@link #addFlow(ServerSocket, QosFlowOptions)})
 	 * @param options what to ask for
 	 * @return the flow
 	 * @throws IllegalArgumentException if an argument is null, if the channel is closed
@@ -114,6 +118,29 @@ public interface QosHandle extends AutoCloseable {
 	 * @throws IllegalStateException if this handle is closed
 	 */
 	QosFlow addFlow(NetworkChannel channel, QosFlowOptions options);
+
+	/**
+	 * Mark the traffic of all connections that a server socket accepts from now on, from
+	 * the first packet of its own on. Never waits for a service. Where the system marks
+	 * single connections only (Windows), the flow fails and says so.
+	 * @param socket an open server socket, bound or not yet
+	 * @param options what to ask for
+	 * @return the flow
+	 * @throws IllegalArgumentException if an argument is null or the socket is closed
+	 * @throws IllegalStateException if this handle is closed
+	 */
+	QosFlow addFlow(ServerSocket socket, QosFlowOptions options);
+
+	/**
+	 * Mark the traffic of a socket of any kind, to one peer if it names one. Never waits
+	 * for a service.
+	 * @param socket the socket
+	 * @param options what to ask for
+	 * @return the flow
+	 * @throws IllegalArgumentException if an argument is null or the socket is closed
+	 * @throws IllegalStateException if this handle is closed
+	 */
+	QosFlow addFlow(QosSocket socket, QosFlowOptions options);
 
 	/**
 	 * Mark the traffic of a socket by its type alone.
@@ -147,6 +174,49 @@ public interface QosHandle extends AutoCloseable {
 	default QosFlow addFlow(NetworkChannel channel, TrafficType trafficType) {
 		return addFlow(channel, QosFlowOptions.of(trafficType));
 	}
+
+	/**
+	 * Mark the traffic of all connections that a server socket accepts from now on, by
+	 * its type alone.
+	 * @param socket an open server socket
+	 * @param trafficType the traffic type
+	 * @return the flow
+	 * @see #addFlow(ServerSocket, QosFlowOptions)
+	 */
+	default QosFlow addFlow(ServerSocket socket, TrafficType trafficType) {
+		return addFlow(socket, QosFlowOptions.of(trafficType));
+	}
+
+	/**
+	 * Mark the traffic of a socket of any kind by its type alone.
+	 * @param socket the socket
+	 * @param trafficType the traffic type
+	 * @return the flow
+	 * @see #addFlow(QosSocket, QosFlowOptions)
+	 */
+	default QosFlow addFlow(QosSocket socket, TrafficType trafficType) {
+		return addFlow(socket, QosFlowOptions.of(trafficType));
+	}
+
+	/**
+	 * Ask for the ids of all qWAVE flows of this machine, those of other processes
+	 * included. Never waits. On Windows only administrators may ask.
+	 * @return the ids to come, or a {@link QosException} if the system refuses to tell
+	 * @throws QosUnavailableException if this handle is not open
+	 * @see <a href=
+	 * "https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosenumerateflows">QOSEnumerateFlows</a>
+	 */
+	CompletionStage<List<Long>> systemFlows();
+
+	/**
+	 * Have the path to a client measured from now on, as early as possible before there
+	 * is an adaptive flow to it; of no use for other flows. Never waits.
+	 * @param client the client's address
+	 * @return the tracking, to be closed in the end
+	 * @throws QosUnavailableException if this handle is not open
+	 * @throws IllegalArgumentException if the client is null
+	 */
+	ClientTracking trackClient(InetAddress client);
 
 	/**
 	 * Return the open flows of this handle.
@@ -210,6 +280,20 @@ public interface QosHandle extends AutoCloseable {
 		 * @throws IllegalArgumentException if the profile is null
 		 */
 		Builder markingProfile(MarkingProfile profile);
+
+		/**
+		 * Set whether a UDP socket may be connected for a moment. The default is
+		 * {@code false}. Windows refuses to mark an unconnected dual-stack socket for an
+		 * IPv4 peer, and this is the way round it, at a price: datagrams that wait in the
+		 * socket or arrive from other peers meanwhile are lost, and their senders may be
+		 * told that the port is unreachable; afterwards the socket may no longer receive
+		 * over IPv6. Better remedies are a socket of
+		 * {@link java.net.StandardProtocolFamily#INET}, a connected one, or
+		 * {@code -Djava.net.preferIPv4Stack=true}. It makes no difference elsewhere.
+		 * @param temporaryConnect whether to allow it
+		 * @return this builder
+		 */
+		Builder temporaryConnect(boolean temporaryConnect);
 
 		/**
 		 * Set how long {@link QosHandle#close()} waits at most. The default is 5 seconds.

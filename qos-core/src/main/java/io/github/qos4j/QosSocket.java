@@ -3,63 +3,110 @@ package io.github.qos4j;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.NetworkChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Java socket as backends see it. It refers to the socket weakly, so that a flow keeps
- * no socket alive. The adaptor of a channel counts as the channel.
+ * A Java socket as flows and backends see it, and the peer that is meant if the socket is
+ * not connected to it. It refers to the socket weakly, so that a flow keeps no socket
+ * alive. The adaptor of a channel counts as the channel.
  */
 public final class QosSocket extends WeakReference<Object> {
 
-	private final boolean stream;
+	private final Kind kind;
 
-	private QosSocket(Object socket, boolean stream) {
+	private final @Nullable InetSocketAddress destination;
+
+	private QosSocket(Object socket, Kind kind, @Nullable InetSocketAddress destination) {
 		super(socket);
-		this.stream = stream;
-	}
-
-	static QosSocket of(Socket socket) {
-		Assert.notNull(socket, "socket");
-		SocketChannel channel = socket.getChannel();
-		return open(new QosSocket((channel != null) ? channel : socket, true), "socket");
-	}
-
-	static QosSocket of(DatagramSocket socket) {
-		Assert.notNull(socket, "socket");
-		DatagramChannel channel = socket.getChannel();
-		return open(new QosSocket((channel != null) ? channel : socket, false), "socket");
+		this.kind = kind;
+		this.destination = destination;
 	}
 
 	/**
-	 * Return a channel as backends see it.
-	 * @param channel an open {@link SocketChannel} or {@link DatagramChannel}
+	 * Return a TCP socket as flows and backends see it.
+	 * @param socket an open socket
+	 * @return the socket
+	 * @throws IllegalArgumentException if the socket is null or closed
+	 */
+	public static QosSocket of(Socket socket) {
+		Assert.notNull(socket, "socket");
+		SocketChannel channel = socket.getChannel();
+		return open((channel != null) ? channel : socket, Kind.STREAM, "socket");
+	}
+
+	/**
+	 * Return a UDP socket as flows and backends see it.
+	 * @param socket an open socket
+	 * @return the socket
+	 * @throws IllegalArgumentException if the socket is null or closed
+	 */
+	public static QosSocket of(DatagramSocket socket) {
+		Assert.notNull(socket, "socket");
+		DatagramChannel channel = socket.getChannel();
+		return open((channel != null) ? channel : socket, Kind.DATAGRAM, "socket");
+	}
+
+	/**
+	 * Return a server socket as flows and backends see it.
+	 * @param socket an open socket, bound or not yet
+	 * @return the socket
+	 * @throws IllegalArgumentException if the socket is null or closed
+	 */
+	public static QosSocket of(ServerSocket socket) {
+		Assert.notNull(socket, "socket");
+		ServerSocketChannel channel = socket.getChannel();
+		return open((channel != null) ? channel : socket, Kind.LISTENER, "socket");
+	}
+
+	/**
+	 * Return a channel as flows and backends see it.
+	 * @param channel an open {@link SocketChannel}, {@link DatagramChannel} or
+	 * {@link AsynchronousSocketChannel}, or one of the server socket channels
 	 * @return the socket
 	 * @throws IllegalArgumentException if the channel is null, closed, or of another kind
 	 */
 	public static QosSocket of(NetworkChannel channel) {
 		Assert.notNull(channel, "channel");
-		boolean stream = channel instanceof SocketChannel;
-		if (!stream && !(channel instanceof DatagramChannel)) {
-			throw new IllegalArgumentException(
-					"'channel' must be a SocketChannel or a DatagramChannel but was a " + channel.getClass().getName());
-		}
-		// Unix domain sockets have no TCP_NODELAY; their addresses tell nothing before
-		// they are bound or connected.
-		if (stream && !channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+		Kind kind = kindOf(channel);
+		// Unix domain sockets lack these; their addresses tell nothing before they are
+		// bound or connected.
+		if (kind == Kind.STREAM && !channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)
+				|| kind == Kind.LISTENER && !channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEADDR)) {
 			throw new IllegalArgumentException("'channel' must be an internet socket but was a Unix domain socket");
 		}
-		return open(new QosSocket(channel, stream), "channel");
+		return open(channel, kind, "channel");
 	}
 
-	private static QosSocket open(QosSocket socket, String name) {
+	private static Kind kindOf(NetworkChannel channel) {
+		if (channel instanceof SocketChannel || channel instanceof AsynchronousSocketChannel) {
+			return Kind.STREAM;
+		}
+		if (channel instanceof DatagramChannel) {
+			return Kind.DATAGRAM;
+		}
+		if (channel instanceof ServerSocketChannel || channel instanceof AsynchronousServerSocketChannel) {
+			return Kind.LISTENER;
+		}
+		throw new IllegalArgumentException("'channel' must be a SocketChannel, a DatagramChannel, "
+				+ "an AsynchronousSocketChannel or a server socket channel but was a " + channel.getClass().getName());
+	}
+
+	private static QosSocket open(Object javaSocket, Kind kind, String name) {
+		QosSocket socket = new QosSocket(javaSocket, kind, null);
 		if (!socket.isOpen()) {
 			throw new IllegalArgumentException("'" + name + "' must be open");
 		}
@@ -67,9 +114,48 @@ public final class QosSocket extends WeakReference<Object> {
 	}
 
 	/**
+	 * Return this socket with a peer, for one that is not connected to it. Where the
+	 * system marks whole sockets (Linux) the peer makes no difference; qWAVE marks what
+	 * goes to that peer.
+	 * @param destination the peer's address and port
+	 * @return the socket with that peer
+	 * @throws IllegalArgumentException if the address is null, unresolved, has no port or
+	 * an IPv6 scope, differs from the peer that the socket is connected to, or if this is
+	 * a server socket
+	 */
+	public QosSocket to(InetSocketAddress destination) {
+		Assert.notNull(destination, "destination");
+		if (this.kind == Kind.LISTENER) {
+			throw new IllegalArgumentException("'destination' must not be given for a server socket");
+		}
+		if (destination.isUnresolved()) {
+			throw new IllegalArgumentException("'destination' must be resolved but was " + destination);
+		}
+		if (destination.getPort() == 0) {
+			throw new IllegalArgumentException("'destination' must have a port but was " + destination);
+		}
+		if (destination.getAddress() instanceof Inet6Address address
+				&& (address.getScopeId() != 0 || address.getScopedInterface() != null)) {
+			throw new IllegalArgumentException("'destination' must not have an IPv6 scope but was " + destination
+					+ ": connect the socket to it instead");
+		}
+		SocketAddress peer = remoteAddress();
+		if (peer != null && !peer.equals(destination)) {
+			throw new IllegalArgumentException("'destination' must be the peer that the socket is connected to, " + peer
+					+ ", but was " + destination);
+		}
+		Object socket = get();
+		if (socket == null) {
+			throw new IllegalArgumentException("'socket' must be open");
+		}
+		return new QosSocket(socket, this.kind, destination);
+	}
+
+	/**
 	 * Return the Java socket.
-	 * @return a {@link Socket}, {@link DatagramSocket}, {@link SocketChannel} or
-	 * {@link DatagramChannel}, or {@code null} once it has been collected
+	 * @return a {@link Socket}, {@link DatagramSocket}, {@link ServerSocket} or a channel
+	 * of one of the kinds that {@link #of(NetworkChannel)} takes, or {@code null} once it
+	 * has been collected
 	 */
 	@Override
 	public @Nullable Object get() {
@@ -81,7 +167,24 @@ public final class QosSocket extends WeakReference<Object> {
 	 * @return {@code true} for TCP, {@code false} for UDP
 	 */
 	public boolean isStream() {
-		return this.stream;
+		return this.kind != Kind.DATAGRAM;
+	}
+
+	/**
+	 * Return whether this is a server socket, which sends nothing but what opens
+	 * connections.
+	 * @return whether it is one
+	 */
+	public boolean isListener() {
+		return this.kind == Kind.LISTENER;
+	}
+
+	/**
+	 * Return the peer that is meant, if one was named.
+	 * @return the address and port, or {@code null}
+	 */
+	public @Nullable InetSocketAddress destination() {
+		return this.destination;
 	}
 
 	/**
@@ -96,6 +199,9 @@ public final class QosSocket extends WeakReference<Object> {
 		if (socket instanceof Socket tcp) {
 			return !tcp.isClosed();
 		}
+		if (socket instanceof ServerSocket server) {
+			return !server.isClosed();
+		}
 		return socket instanceof DatagramSocket udp && !udp.isClosed();
 	}
 
@@ -108,7 +214,7 @@ public final class QosSocket extends WeakReference<Object> {
 	}
 
 	/**
-	 * Return the peer's address.
+	 * Return the address of the peer that the socket is connected to.
 	 * @return the address, or {@code null} while the socket is not connected
 	 */
 	public @Nullable SocketAddress remoteAddress() {
@@ -118,6 +224,9 @@ public final class QosSocket extends WeakReference<Object> {
 				return channel.getRemoteAddress();
 			}
 			if (socket instanceof DatagramChannel channel) {
+				return channel.getRemoteAddress();
+			}
+			if (socket instanceof AsynchronousSocketChannel channel) {
 				return channel.getRemoteAddress();
 			}
 			if (socket instanceof Socket tcp) {
@@ -140,6 +249,9 @@ public final class QosSocket extends WeakReference<Object> {
 			if (socket instanceof Socket tcp) {
 				return tcp.getLocalSocketAddress();
 			}
+			if (socket instanceof ServerSocket server) {
+				return server.getLocalSocketAddress();
+			}
 			return (socket instanceof DatagramSocket udp) ? udp.getLocalSocketAddress() : null;
 		}
 		catch (IOException ex) {
@@ -154,9 +266,27 @@ public final class QosSocket extends WeakReference<Object> {
 	@Override
 	public String toString() {
 		SocketAddress local = localAddress();
-		SocketAddress remote = remoteAddress();
-		return (this.stream ? "tcp " : "udp ") + ((local != null) ? local : "unbound")
-				+ ((remote != null) ? " -> " + remote : "");
+		SocketAddress remote = (this.destination != null) ? this.destination : remoteAddress();
+		return this.kind.text + ((local != null) ? local : "unbound") + ((remote != null) ? " -> " + remote : "");
+	}
+
+	/**
+	 * What a socket does.
+	 */
+	private enum Kind {
+
+		STREAM("tcp "),
+
+		LISTENER("tcp listener "),
+
+		DATAGRAM("udp ");
+
+		private final String text;
+
+		Kind(String text) {
+			this.text = text;
+		}
+
 	}
 
 }

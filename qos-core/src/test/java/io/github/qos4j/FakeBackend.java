@@ -87,7 +87,7 @@ class FakeBackend implements QosBackend {
 	}
 
 	@Override
-	public QosSession open(QosVersion version) {
+	public QosSession open(SessionSettings settings) {
 		int attempt = this.attempts.incrementAndGet();
 		await(this.openGate);
 		QosException failure = this.onOpen.apply(attempt);

@@ -51,8 +51,9 @@ class RandomWalk {
 		this.backend.onOpen = (attempt) -> (this.failingOpens-- > 0) ? FakeBackend.failure(31, ErrorCase.HANDLE_LOST)
 				: null;
 		this.handle = new DefaultQosHandle(
-				new HandleSettings("walk", QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofSeconds(5),
-						Backoff.DEFAULT, CHECK, List.of(), System.getLogger(RandomWalk.class.getName())),
+				new HandleSettings("walk", new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
+						Duration.ofSeconds(5), Backoff.DEFAULT, CHECK, List.of(),
+						System.getLogger(RandomWalk.class.getName())),
 				BackendSelector.of(this.backend), this.timer, this::thread);
 	}
 

@@ -37,9 +37,10 @@ class RecoveryTests {
 
 	private final List<String> events = new CopyOnWriteArrayList<>();
 
-	private final DefaultQosHandle handle = new DefaultQosHandle(new HandleSettings("recovery", QosVersion.V1_0,
-			MarkingProfile.QWAVE, Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
-			List.of(new RecordingListener()), System.getLogger(RecoveryTests.class.getName())),
+	private final DefaultQosHandle handle = new DefaultQosHandle(
+			new HandleSettings("recovery", new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
+					Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
+					List.of(new RecordingListener()), System.getLogger(RecoveryTests.class.getName())),
 			BackendSelector.of(this.backend), this.timer);
 
 	private final List<DatagramChannel> sockets = new ArrayList<>();

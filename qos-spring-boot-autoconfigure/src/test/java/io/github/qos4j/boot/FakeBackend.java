@@ -12,7 +12,7 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.QosVersion;
+import io.github.qos4j.SessionSettings;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.SessionFlow;
@@ -76,7 +76,7 @@ public final class FakeBackend implements QosBackend {
 	}
 
 	@Override
-	public QosSession open(QosVersion version) {
+	public QosSession open(SessionSettings settings) {
 		this.openCalls.incrementAndGet();
 		awaitRelease();
 		if (this.error != null) {

@@ -1,6 +1,8 @@
 package io.github.qos4j.boot;
 
 import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.NetworkChannel;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
+import io.github.qos4j.ClientTracking;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.HandleStatus;
@@ -17,6 +20,7 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosSocket;
 import io.github.qos4j.QosVersion;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
@@ -125,6 +129,26 @@ public final class StubHandle implements QosHandle {
 
 	@Override
 	public QosFlow addFlow(NetworkChannel channel, QosFlowOptions options) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public QosFlow addFlow(ServerSocket socket, QosFlowOptions options) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public QosFlow addFlow(QosSocket socket, QosFlowOptions options) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public CompletionStage<List<Long>> systemFlows() {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ClientTracking trackClient(InetAddress client) {
 		throw new UnsupportedOperationException();
 	}
 

@@ -3,7 +3,7 @@ package io.github.qos4j.internal.qwave;
 import io.github.qos4j.Availability;
 import io.github.qos4j.QosBackend;
 import io.github.qos4j.QosSession;
-import io.github.qos4j.QosVersion;
+import io.github.qos4j.SessionSettings;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.SystemListener;
@@ -35,8 +35,8 @@ public final class QwaveBackend implements QosBackend {
 	}
 
 	@Override
-	public QosSession open(QosVersion version) {
-		return QwaveSession.open(Windows.LIBRARIES.qwave(), Windows.LIBRARIES.sockets(), version);
+	public QosSession open(SessionSettings settings) {
+		return QwaveSession.open(Windows.LIBRARIES.qwave(), Windows.LIBRARIES.sockets(), settings);
 	}
 
 	@Override

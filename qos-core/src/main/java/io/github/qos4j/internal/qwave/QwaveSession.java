@@ -15,8 +15,8 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.QosVersion;
 import io.github.qos4j.SessionFlow;
+import io.github.qos4j.SessionSettings;
 import io.github.qos4j.TrafficType;
 import org.jspecify.annotations.Nullable;
 
@@ -48,10 +48,10 @@ final class QwaveSession implements QosSession {
 	 * Open a handle. There is no session for a failed create, so that none is ever
 	 * closed: Wine ends the process then.
 	 */
-	static QwaveSession open(Qwave qwave, SocketLender sockets, QosVersion version) {
+	static QwaveSession open(Qwave qwave, SocketLender sockets, SessionSettings settings) {
 		Qos2.QOS_VERSION nativeVersion = new Qos2.QOS_VERSION();
-		nativeVersion.MajorVersion = (short) version.major();
-		nativeVersion.MinorVersion = (short) version.minor();
+		nativeVersion.MajorVersion = (short) settings.version().major();
+		nativeVersion.MinorVersion = (short) settings.version().minor();
 		PointerByReference handle = new PointerByReference();
 		if (!qwave.QOSCreateHandle(nativeVersion, handle)) {
 			throw failure("QOSCreateHandle");

@@ -7,7 +7,7 @@ import io.github.qos4j.QosBackend;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.QosVersion;
+import io.github.qos4j.SessionSettings;
 import io.github.qos4j.SessionFlow;
 
 /**
@@ -37,7 +37,7 @@ public final class RecordingBackend implements QosBackend {
 	}
 
 	@Override
-	public QosSession open(QosVersion version) {
+	public QosSession open(SessionSettings settings) {
 		return new RecordingSession();
 	}
 

@@ -3,7 +3,7 @@ package io.github.qos4j.internal.socket;
 import io.github.qos4j.Availability;
 import io.github.qos4j.QosBackend;
 import io.github.qos4j.QosSession;
-import io.github.qos4j.QosVersion;
+import io.github.qos4j.SessionSettings;
 import io.github.qos4j.internal.jdk.NativeAccess;
 
 /**
@@ -32,7 +32,7 @@ public final class SocketBackend implements QosBackend {
 	}
 
 	@Override
-	public QosSession open(QosVersion version) {
+	public QosSession open(SessionSettings settings) {
 		return new SocketSession(Linux.SOCKETS);
 	}
 

@@ -23,7 +23,7 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.QosVersion;
+import io.github.qos4j.SessionSettings;
 import io.github.qos4j.SessionFlow;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.jdk.Descriptors;
@@ -150,7 +150,7 @@ class DuplicateLenderTests {
 		}
 
 		@Override
-		public QosSession open(QosVersion version) {
+		public QosSession open(SessionSettings settings) {
 			return this;
 		}
 

@@ -3,7 +3,7 @@ package io.github.qos4j.internal.qwave;
 import io.github.qos4j.Availability;
 import io.github.qos4j.QosBackend;
 import io.github.qos4j.QosSession;
-import io.github.qos4j.QosVersion;
+import io.github.qos4j.SessionSettings;
 import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.internal.jdk.Descriptors;
@@ -49,12 +49,12 @@ public class FakeQwaveBackend implements QosBackend {
 	}
 
 	@Override
-	public QosSession open(QosVersion version) {
+	public QosSession open(SessionSettings settings) {
 		return QwaveSession.open(this.qwave, (socket) -> {
 			int number = Descriptors.lend(Descriptors.ownerOf(socket), (descriptor) -> descriptor);
 			return new SocketLender.Loan(number, () -> {
 			});
-		}, version);
+		}, settings);
 	}
 
 	@Override

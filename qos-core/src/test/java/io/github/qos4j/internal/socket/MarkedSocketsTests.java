@@ -17,7 +17,7 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSession;
-import io.github.qos4j.QosVersion;
+import io.github.qos4j.SessionSettings;
 import io.github.qos4j.TrafficType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -178,7 +178,7 @@ class MarkedSocketsTests {
 		}
 
 		@Override
-		public QosSession open(QosVersion version) {
+		public QosSession open(SessionSettings settings) {
 			return new SocketSession(MarkedSocketsTests.this.sockets);
 		}
 

@@ -11,7 +11,7 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.QosVersion;
+import io.github.qos4j.SessionSettings;
 import io.github.qos4j.SessionFlow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -83,7 +83,7 @@ class ApplicationLoggerTests {
 		}
 
 		@Override
-		public QosSession open(QosVersion version) {
+		public QosSession open(SessionSettings settings) {
 			return this;
 		}
 

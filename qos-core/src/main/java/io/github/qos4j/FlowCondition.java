@@ -1,0 +1,74 @@
+package io.github.qos4j;
+
+/**
+ * Something about the path of a flow that an application may wait for. Immutable.
+ *
+ * @param kind what it is
+ * @param bitsPerSecond the bandwidth waited for, headers of IP included, for
+ * {@link Kind#AVAILABLE}; otherwise 0
+ * @see <a href=
+ * "https://learn.microsoft.com/windows/win32/api/qos2/ne-qos2-qos_notify_flow">QOS_NOTIFY_FLOW</a>
+ */
+public record FlowCondition(Kind kind, long bitsPerSecond) {
+
+	/**
+	 * The path is congested.
+	 */
+	public static final FlowCondition CONGESTED = new FlowCondition(Kind.CONGESTED, 0);
+
+	/**
+	 * The path is not congested, or no longer.
+	 */
+	public static final FlowCondition UNCONGESTED = new FlowCondition(Kind.UNCONGESTED, 0);
+
+	/**
+	 * Create a condition.
+	 * @param kind what it is
+	 * @param bitsPerSecond the bandwidth waited for, or 0
+	 * @throws IllegalArgumentException if the kind is null, or if the bandwidth is not
+	 * positive for {@link Kind#AVAILABLE} or not 0 for another kind
+	 */
+	public FlowCondition {
+		Assert.notNull(kind, "kind");
+		if (kind == Kind.AVAILABLE && bitsPerSecond <= 0) {
+			throw new IllegalArgumentException("'bitsPerSecond' must be positive but was " + bitsPerSecond);
+		}
+		if (kind != Kind.AVAILABLE && bitsPerSecond != 0) {
+			throw new IllegalArgumentException("'bitsPerSecond' must be 0 for " + kind + " but was " + bitsPerSecond);
+		}
+	}
+
+	/**
+	 * Return the condition that a bandwidth is available.
+	 * @param bitsPerSecond the bandwidth that the flow could have in all, which must
+	 * exceed its current rate
+	 * @return the condition
+	 * @throws IllegalArgumentException if the bandwidth is not positive
+	 */
+	public static FlowCondition available(long bitsPerSecond) {
+		return new FlowCondition(Kind.AVAILABLE, bitsPerSecond);
+	}
+
+	/**
+	 * What an application may wait for.
+	 */
+	public enum Kind {
+
+		/**
+		 * The path is congested.
+		 */
+		CONGESTED,
+
+		/**
+		 * The path is not congested, or no longer.
+		 */
+		UNCONGESTED,
+
+		/**
+		 * A bandwidth is available.
+		 */
+		AVAILABLE
+
+	}
+
+}
