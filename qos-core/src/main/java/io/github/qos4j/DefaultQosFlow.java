@@ -16,9 +16,11 @@ final class DefaultQosFlow implements QosFlow {
 
 	final DefaultQosHandle handle;
 
-	final QosSocket socket;
+	/** The first socket, or another one once that is closed. */
+	volatile QosSocket socket;
 
-	final QosFlowOptions options;
+	/** What is asked for. */
+	volatile QosFlowOptions options;
 
 	@Nullable DefaultQosFlow previous;
 
@@ -41,6 +43,12 @@ final class DefaultQosFlow implements QosFlow {
 
 	/** What the session returned, while it is in force. */
 	@Nullable SessionFlow sessionFlow;
+
+	/** The options in force, while it is. */
+	@Nullable QosFlowOptions applied;
+
+	/** What few flows have, created when it is needed. */
+	@Nullable FlowExtras extras;
 
 	/** Why the last attempt failed. */
 	@Nullable QosException failure;
@@ -91,42 +99,54 @@ final class DefaultQosFlow implements QosFlow {
 
 	@Override
 	public CompletionStage<QosFlow> setOptions(QosFlowOptions options) {
-		throw new UnsupportedOperationException();
+		return this.handle.setOptions(this, Assert.notNull(options, "options"));
 	}
 
 	@Override
 	public CompletionStage<QosFlow> add(QosSocket socket) {
-		throw new UnsupportedOperationException();
+		return this.handle.addSocket(this, Assert.notNull(socket, "socket"));
 	}
 
 	@Override
 	public CompletionStage<FlowFundamentals> fundamentals() {
-		throw new UnsupportedOperationException();
+		return this.handle.ask(this, (session, flow) -> session.fundamentals(flow, false));
 	}
 
 	@Override
 	public CompletionStage<FlowFundamentals> freshFundamentals() {
-		throw new UnsupportedOperationException();
+		return this.handle.ask(this, (session, flow) -> session.fundamentals(flow, true));
 	}
 
 	@Override
 	public CompletionStage<PacketPriority> packetPriority() {
-		throw new UnsupportedOperationException();
+		return this.handle.ask(this, QosSession::packetPriority);
 	}
 
 	@Override
 	public CompletionStage<OptionalLong> outgoingRate() {
-		throw new UnsupportedOperationException();
+		return this.handle.ask(this, QosSession::outgoingRate);
 	}
 
 	@Override
 	public CompletableFuture<FlowCondition> when(FlowCondition condition) {
-		throw new UnsupportedOperationException();
+		return this.handle.when(this, Assert.notNull(condition, "condition"));
 	}
 
 	@Override
 	public Subscription listen(FlowCondition condition, FlowConditionListener listener) {
-		throw new UnsupportedOperationException();
+		return this.handle.listen(this, Assert.notNull(condition, "condition"), Assert.notNull(listener, "listener"));
+	}
+
+	/**
+	 * Return what few flows have. Called under the lock.
+	 */
+	FlowExtras extras() {
+		FlowExtras existing = this.extras;
+		if (existing == null) {
+			existing = new FlowExtras();
+			this.extras = existing;
+		}
+		return existing;
 	}
 
 	/**

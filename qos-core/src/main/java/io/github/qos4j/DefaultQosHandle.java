@@ -16,9 +16,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 import io.github.qos4j.BackendSelector.Selection;
+import io.github.qos4j.Events.Recipient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,8 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	private final Function<String, ExecutorService> threads;
 
 	private final HandleFlows flows;
+
+	private final Questions questions;
 
 	private final Events events;
 
@@ -111,6 +115,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		this.timer = timer;
 		this.since = timer.now();
 		this.flows = new HandleFlows(this.monitor, settings, timer, this);
+		this.questions = new Questions(this.monitor, this.flows);
 		this.events = new Events(settings.name(), settings.listeners());
 		this.watch = new Watch(this, settings, timer, threads);
 	}
@@ -310,7 +315,8 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			this.flows.suspend(inForce);
 			this.error = failure;
 			enter(HandleState.RECOVERING);
-			return submitClose(lane, inForce);
+			Questions.giveUp(lane, notOpen(failure));
+			return submitClose(lane, HandleFlows.NOTHING, inForce);
 		});
 		if (close != null) {
 			boolean logged = warn(failure, "was lost and is opened again");
@@ -324,9 +330,10 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	 * Have a session that is used no longer closed. Called under the lock.
 	 * @return what the calling thread has to run once it has released the lock
 	 */
-	private Runnable submitClose(SessionLane lane, List<SessionFlow> inForce) {
+	private Runnable submitClose(SessionLane lane, Runnable before, List<SessionFlow> inForce) {
 		this.closing.add(lane);
 		return lane.submitLast(() -> {
+			before.run();
 			closeSession(lane.session, inForce);
 			this.monitor.run(() -> {
 				this.closing.remove(lane);
@@ -613,14 +620,49 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		return this.monitor.get(() -> List.copyOf(this.flows.list()));
 	}
 
+	CompletionStage<QosFlow> setOptions(DefaultQosFlow flow, QosFlowOptions options) {
+		return this.flows.changes().setOptions(flow, options);
+	}
+
+	CompletionStage<QosFlow> addSocket(DefaultQosFlow flow, QosSocket socket) {
+		return this.flows.changes().add(flow, socket);
+	}
+
+	<T> CompletionStage<T> ask(DefaultQosFlow flow, BiFunction<QosSession, SessionFlow, T> question) {
+		return this.questions.ask(flow, (lane) -> {
+			SessionFlow sessionFlow = this.flows.requireActive(flow);
+			return (session) -> question.apply(session, sessionFlow);
+		});
+	}
+
+	CompletableFuture<FlowCondition> when(DefaultQosFlow flow, FlowCondition condition) {
+		return this.flows.conditions().when(flow, condition);
+	}
+
+	Subscription listen(DefaultQosFlow flow, FlowCondition condition, FlowConditionListener listener) {
+		return this.flows.conditions().listen(flow, condition, listener);
+	}
+
+	@Override
+	public Recipient<FlowConditionListener> recipient(FlowConditionListener listener) {
+		return this.events.recipient(listener);
+	}
+
+	@Override
+	public QosUnavailableException notOpen() {
+		return notOpen(notOpenReason());
+	}
+
+	// What the system offers beside flows
+
 	@Override
 	public CompletionStage<List<Long>> systemFlows() {
-		throw new UnsupportedOperationException();
+		return this.questions.ask(null, (lane) -> QosSession::flowIds);
 	}
 
 	@Override
 	public ClientTracking trackClient(InetAddress client) {
-		throw new UnsupportedOperationException();
+		return this.flows.trackings().track(Assert.notNull(client, "client"));
 	}
 
 	// Closing
@@ -656,14 +698,15 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		this.over = true;
 		SessionLane last = this.flows.lane();
 		List<SessionFlow> inForce = new ArrayList<>();
-		this.flows.endAll(inForce);
+		Runnable before = this.flows.endAll(inForce);
 		enter(HandleState.CLOSED);
 		this.timer.close();
 		completeOpen(notOpenReason());
 		Runnable close = () -> {
 		};
 		if (last != null) {
-			close = submitClose(last, inForce);
+			close = submitClose(last, before, inForce);
+			Questions.giveUp(last, notOpen(notOpenReason()));
 			if (!last.isThreaded()) {
 				// Not for long: only calls that cannot wait run in threads of others.
 				this.monitor.awaitWhile(this.settings.closeTimeout(), last::isBusy);

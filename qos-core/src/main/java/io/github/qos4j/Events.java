@@ -2,7 +2,7 @@ package io.github.qos4j;
 
 import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -17,10 +17,13 @@ final class Events {
 
 	private static final System.Logger logger = System.getLogger(QosListener.class.getName());
 
-	private final List<Recipient> recipients;
+	private final String handle;
+
+	private final List<Recipient<QosListener>> recipients;
 
 	Events(String handle, List<QosListener> listeners) {
-		this.recipients = listeners.stream().map((listener) -> new Recipient(handle, listener)).toList();
+		this.handle = handle;
+		this.recipients = listeners.stream().map(this::recipient).toList();
 	}
 
 	boolean isHeard() {
@@ -38,24 +41,39 @@ final class Events {
 	 * Tell what has not been told yet, and nothing after it. Never blocks.
 	 */
 	void close() {
-		this.recipients.forEach((recipient) -> recipient.executor.shutdown());
+		this.recipients.forEach(Recipient::close);
 	}
 
-	private static final class Recipient {
+	/**
+	 * Return what tells a listener of another kind.
+	 */
+	<L> Recipient<L> recipient(L listener) {
+		return new Recipient<>(this.handle, listener);
+	}
 
-		private final QosListener listener;
+	/**
+	 * A listener with its thread and queue.
+	 *
+	 * @param <L> type of the listener
+	 */
+	static final class Recipient<L> {
+
+		private final L listener;
 
 		private final ThreadPoolExecutor executor;
 
-		private Recipient(String handle, QosListener listener) {
+		private Recipient(String handle, L listener) {
 			this.listener = listener;
-			this.executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE_LENGTH),
+			this.executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE_LENGTH),
 					(task) -> Threads.daemon("qos-events-" + handle, task),
 					(task, full) -> logger.log(Level.DEBUG, "An event for {0} is dropped", listener));
 			this.executor.allowCoreThreadTimeOut(true);
 		}
 
-		private void tell(Consumer<QosListener> event) {
+		/**
+		 * Tell the listener. Never blocks.
+		 */
+		void tell(Consumer<L> event) {
 			try {
 				this.executor.execute(() -> run(event));
 			}
@@ -65,7 +83,14 @@ final class Events {
 			}
 		}
 
-		private void run(Consumer<QosListener> event) {
+		/**
+		 * Tell what has not been told yet, and nothing after it. Never blocks.
+		 */
+		void close() {
+			this.executor.shutdown();
+		}
+
+		private void run(Consumer<L> event) {
 			try {
 				event.accept(this.listener);
 			}

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntUnaryOperator;
 
+import io.github.qos4j.Events.Recipient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ final class HandleFlows {
 	/** How often a flow is tried before it has failed. */
 	static final int MOST_TRIES = 5;
 
-	private static final Runnable NOTHING = () -> {
+	static final Runnable NOTHING = () -> {
 	};
 
 	private final FlowRegistry registry = new FlowRegistry();
@@ -47,6 +48,12 @@ final class HandleFlows {
 
 	private final Owner owner;
 
+	private final FlowChanges changes;
+
+	private final FlowConditions conditions;
+
+	private final ClientTrackings trackings;
+
 	/** The session in use; {@code null} while the handle is not open. */
 	private @Nullable SessionLane lane;
 
@@ -55,6 +62,21 @@ final class HandleFlows {
 		this.settings = settings;
 		this.timer = timer;
 		this.owner = owner;
+		this.changes = new FlowChanges(monitor, this);
+		this.conditions = new FlowConditions(monitor, this, timer, owner::recipient);
+		this.trackings = new ClientTrackings(monitor, this);
+	}
+
+	FlowChanges changes() {
+		return this.changes;
+	}
+
+	FlowConditions conditions() {
+		return this.conditions;
+	}
+
+	ClientTrackings trackings() {
+		return this.trackings;
 	}
 
 	/**
@@ -85,6 +107,41 @@ final class HandleFlows {
 		return this.lane;
 	}
 
+	/**
+	 * Return the session in use. Called under the lock.
+	 * @throws QosUnavailableException if there is none
+	 */
+	SessionLane requireLane() {
+		SessionLane current = this.lane;
+		if (current == null) {
+			throw this.owner.notOpen();
+		}
+		return current;
+	}
+
+	/**
+	 * Return what a session has in force for a flow. Called under the lock.
+	 * @throws IllegalStateException if there is nothing
+	 */
+	SessionFlow requireActive(DefaultQosFlow flow) {
+		SessionFlow sessionFlow = flow.sessionFlow;
+		if (sessionFlow == null) {
+			// Without its socket: a socket that closes slowly makes those wait who ask.
+			throw new IllegalStateException("The flow must be ACTIVE but is " + flow.state);
+		}
+		return sessionFlow;
+	}
+
+	/**
+	 * Require that a flow has not ended. Called under the lock.
+	 * @throws IllegalStateException if it has
+	 */
+	static void requireNotClosed(DefaultQosFlow flow) {
+		if (flow.state == FlowState.CLOSED) {
+			throw new IllegalStateException("The flow is closed");
+		}
+	}
+
 	// Sessions
 
 	/**
@@ -93,10 +150,10 @@ final class HandleFlows {
 	 */
 	List<Runnable> attach(SessionLane newLane) {
 		this.lane = newLane;
-		return this.registry.list((flow) -> flow.state == FlowState.PENDING && !flow.later)
-			.stream()
-			.map(this::submitAdd)
-			.toList();
+		List<Runnable> calls = new ArrayList<>(this.trackings.startAll(newLane));
+		this.registry.list((flow) -> flow.state == FlowState.PENDING && !flow.later)
+			.forEach((flow) -> calls.add(submitAdd(flow)));
+		return calls;
 	}
 
 	/**
@@ -115,19 +172,23 @@ final class HandleFlows {
 	/**
 	 * End all flows and use the session no longer. Called under the lock.
 	 * @param inForce receives the flows that the session still has in force
+	 * @return what has to be done with the session before it is closed
 	 */
-	void endAll(List<SessionFlow> inForce) {
+	Runnable endAll(List<SessionFlow> inForce) {
+		Runnable last = this.trackings.end();
 		for (DefaultQosFlow flow : list()) {
 			takeSessionFlow(flow, inForce);
 			end(flow);
 		}
 		this.lane = null;
+		return last;
 	}
 
 	private static void takeSessionFlow(DefaultQosFlow flow, List<SessionFlow> inForce) {
 		if (flow.sessionFlow != null) {
 			inForce.add(flow.sessionFlow);
 			flow.sessionFlow = null;
+			flow.applied = null;
 		}
 	}
 
@@ -153,9 +214,11 @@ final class HandleFlows {
 	private void callAdd(SessionLane target, DefaultQosFlow flow) {
 		SessionFlow added = null;
 		QosException failure = null;
+		QosFlowOptions options = flow.options;
 		if (this.monitor.get(() -> isWanted(target, flow))) {
 			try {
-				added = target.session.add(flow.socket, flow.options, dscp(flow.options));
+				this.changes.keepOpenSockets(flow);
+				added = target.session.add(flow.socket, options, dscp(options));
 			}
 			catch (Throwable ex) {
 				failure = Failures.of(ex);
@@ -164,18 +227,50 @@ final class HandleFlows {
 		SessionFlow sessionFlow = added;
 		QosException refusal = failure;
 		boolean dead = isLost(refusal) && !isAlive(target);
-		boolean wanted = this.monitor.get(() -> added(target, flow, sessionFlow, refusal, dead));
+		boolean wanted = this.monitor.get(() -> {
+			boolean still = added(target, flow, sessionFlow, refusal, dead);
+			flow.applied = (flow.sessionFlow == sessionFlow) ? options : flow.applied;
+			return still;
+		});
 		if (!wanted && sessionFlow != null) {
-			callRemove(target, sessionFlow);
+			callRemove(target, sessionFlow, NOTHING);
 			return;
 		}
-		this.monitor.run(() -> ended(target));
+		List<Runnable> next = this.monitor.get(() -> {
+			List<Runnable> calls = (target == this.lane) ? bringUpToDate(flow) : List.of();
+			ended(target);
+			return calls;
+		});
+		next.forEach(Runnable::run);
 		if (refusal != null && dead) {
 			this.owner.lost(target, refusal);
 		}
 		else if (refusal != null && !isPassing(refusal)) {
 			this.owner.failed(flow.exception(refusal));
 		}
+	}
+
+	/**
+	 * Have a session do for a flow whatever else is asked for. Called under the lock.
+	 */
+	private List<Runnable> bringUpToDate(DefaultQosFlow flow) {
+		if (flow.extras == null || flow.state != FlowState.ACTIVE) {
+			return List.of();
+		}
+		List<Runnable> calls = new ArrayList<>(this.changes.apply(flow));
+		calls.addAll(this.conditions.armAll(flow));
+		return calls;
+	}
+
+	/**
+	 * Try a flow that has failed once more, at once. Called under the lock.
+	 */
+	Runnable tryAnew(DefaultQosFlow flow) {
+		flow.tries = 0;
+		flow.later = false;
+		flow.putOff++;
+		setState(flow, FlowState.PENDING);
+		return submitAdd(flow);
 	}
 
 	/**
@@ -254,18 +349,15 @@ final class HandleFlows {
 	List<Runnable> tryNow() {
 		List<Runnable> calls = new ArrayList<>();
 		for (DefaultQosFlow flow : this.registry.list((flow) -> flow.state == FlowState.FAILED || flow.later)) {
-			flow.tries = 0;
-			flow.later = false;
-			flow.putOff++;
-			if (flow.state == FlowState.FAILED) {
-				setState(flow, FlowState.PENDING);
-			}
-			calls.add(submitAdd(flow));
+			calls.add(tryAnew(flow));
 		}
 		return calls;
 	}
 
-	private void awaitPeer(DefaultQosFlow flow) {
+	/**
+	 * Go on with a flow once it has a peer. Called under the lock.
+	 */
+	void awaitPeer(DefaultQosFlow flow) {
 		this.withoutPeer.add(flow);
 		schedulePeerCheck();
 	}
@@ -283,19 +375,25 @@ final class HandleFlows {
 	private void addConnected() {
 		List<DefaultQosFlow> waiting = this.monitor.get(() -> List.copyOf(this.withoutPeer));
 		// Not under the lock: a socket that closes slowly makes those wait who ask it.
-		List<DefaultQosFlow> ready = waiting.stream().filter(HandleFlows::isReady).toList();
+		List<DefaultQosFlow> ready = waiting.stream().filter(this::isReady).toList();
 		List<Runnable> calls = this.monitor.get(() -> {
 			ready.forEach(this.withoutPeer::remove);
 			this.peerCheckScheduled = false;
 			schedulePeerCheck();
-			return ready.stream().map(this::submitAdd).toList();
+			List<Runnable> added = new ArrayList<>();
+			for (DefaultQosFlow flow : ready) {
+				added.add(submitAdd(flow));
+				added.addAll(bringUpToDate(flow));
+			}
+			return added;
 		});
 		calls.forEach(Runnable::run);
 	}
 
-	private static boolean isReady(DefaultQosFlow flow) {
+	private boolean isReady(DefaultQosFlow flow) {
 		try {
-			return flow.socket.isConnected() || !flow.socket.isOpen();
+			return (flow.state() == FlowState.ACTIVE) ? this.changes.isReady(flow)
+					: flow.socket.isConnected() || !flow.socket.isOpen();
 		}
 		catch (RuntimeException ex) {
 			// An application's own kind of socket. Adding it tells what is wrong.
@@ -316,16 +414,19 @@ final class HandleFlows {
 		this.registry.remove(flow);
 		flow.state = FlowState.CLOSED;
 		changed(flow);
+		this.changes.fail(flow);
+		Runnable cancelWaits = this.conditions.end(flow);
 		SessionFlow sessionFlow = flow.sessionFlow;
 		flow.sessionFlow = null;
 		SessionLane current = this.lane;
-		return (sessionFlow != null && current != null) ? current.submit(() -> callRemove(current, sessionFlow))
-				: NOTHING;
+		return (sessionFlow != null && current != null)
+				? current.submit(() -> callRemove(current, sessionFlow, cancelWaits)) : NOTHING;
 	}
 
-	private void callRemove(SessionLane target, SessionFlow sessionFlow) {
+	private void callRemove(SessionLane target, SessionFlow sessionFlow, Runnable before) {
 		QosException failure = null;
 		try {
+			before.run();
 			target.session.remove(sessionFlow);
 		}
 		catch (Throwable ex) {
@@ -355,6 +456,8 @@ final class HandleFlows {
 	 */
 	void check(SessionLane target) {
 		QosException failure = probe(target);
+		List<Runnable> missing = (failure == null) ? this.monitor.get(() -> bringAllUpToDate(target)) : List.of();
+		missing.forEach(Runnable::run);
 		List<DefaultQosFlow> all = this.monitor.get(this::list);
 		all.forEach(this::endIfSocketIsClosed);
 		if (failure == null && !checkSome(target)) {
@@ -370,6 +473,18 @@ final class HandleFlows {
 		else if (sound) {
 			this.owner.sound();
 		}
+	}
+
+	/**
+	 * Try again what a session has not taken: further sockets, clients to track.
+	 */
+	private List<Runnable> bringAllUpToDate(SessionLane target) {
+		if (target != this.lane) {
+			return List.of();
+		}
+		List<Runnable> calls = new ArrayList<>(this.trackings.startAll(target));
+		this.registry.list((flow) -> flow.extras != null).forEach((flow) -> calls.addAll(bringUpToDate(flow)));
+		return calls;
 	}
 
 	private boolean checkSome(SessionLane target) {
@@ -405,11 +520,42 @@ final class HandleFlows {
 		}
 	}
 
+	/**
+	 * Note that a call has ended well. Not called under the lock.
+	 */
+	void callEnded(SessionLane target) {
+		this.monitor.run(() -> ended(target));
+	}
+
+	/**
+	 * Note that a call has failed, and find out what that means for the session and for
+	 * the flow that it was about. Called as a call of that session, not under the lock.
+	 */
+	void callFailed(SessionLane target, @Nullable DefaultQosFlow flow, QosException failure) {
+		boolean dead = isLost(failure) && !isAlive(target);
+		if (!dead && flow != null && (isLost(failure) || failure.errorCase() == ErrorCase.NOT_FOUND)) {
+			check(target, flow);
+		}
+		callEnded(target);
+		if (dead) {
+			this.owner.lost(target, failure);
+		}
+	}
+
+	/**
+	 * Report a failure that nobody waits for. Not called under the lock.
+	 */
+	void complain(QosException failure) {
+		this.monitor.run(() -> this.owner.noted(failure));
+		this.owner.failed(failure);
+	}
+
 	private Runnable readd(SessionLane target, DefaultQosFlow flow, SessionFlow sessionFlow) {
 		if (target != this.lane || flow.sessionFlow != sessionFlow) {
 			return NOTHING;
 		}
 		flow.sessionFlow = null;
+		flow.applied = null;
 		setState(flow, FlowState.PENDING);
 		return submitAdd(flow);
 	}
@@ -445,7 +591,7 @@ final class HandleFlows {
 	}
 
 	private void endIfSocketIsClosed(DefaultQosFlow flow) {
-		if (!flow.socket.isOpen()) {
+		if (!this.changes.keepOpenSockets(flow)) {
 			this.monitor.get(() -> end(flow)).run();
 		}
 	}
@@ -469,9 +615,15 @@ final class HandleFlows {
 	private void setState(DefaultQosFlow flow, FlowState state) {
 		this.registry.setState(flow, state);
 		changed(flow);
+		if (state == FlowState.FAILED) {
+			this.changes.fail(flow);
+		}
 	}
 
-	private void changed(DefaultQosFlow flow) {
+	/**
+	 * Tell that a flow has changed. Called under the lock.
+	 */
+	void changed(DefaultQosFlow flow) {
 		flow.completeIfDecided();
 		this.monitor.changed();
 		this.owner.changed(flow);
@@ -512,6 +664,16 @@ final class HandleFlows {
 		 * A flow has changed its state. Called under the lock.
 		 */
 		void changed(DefaultQosFlow flow);
+
+		/**
+		 * Return why there is no session. Called under the lock.
+		 */
+		QosUnavailableException notOpen();
+
+		/**
+		 * Return what tells a listener.
+		 */
+		Recipient<FlowConditionListener> recipient(FlowConditionListener listener);
 
 		/**
 		 * Return whether the network may not be up yet, after the system has come back

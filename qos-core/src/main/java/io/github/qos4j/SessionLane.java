@@ -2,6 +2,9 @@ package io.github.qos4j;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,9 @@ final class SessionLane {
 	private final @Nullable ExecutorService thread;
 
 	private final Timer timer;
+
+	/** Answers that somebody waits for. */
+	final Set<CompletableFuture<?>> asked = new LinkedHashSet<>();
 
 	/** Calls that were submitted and have not ended. */
 	private int running;
