@@ -41,6 +41,9 @@ final class DefaultQosFlow implements QosFlow {
 	/** How often it was refused since it was in force. */
 	byte tries;
 
+	/** Whether its session died when it was added once more after a refusal. */
+	boolean deadly;
+
 	/** What the session returned, while it is in force. */
 	@Nullable SessionFlow sessionFlow;
 

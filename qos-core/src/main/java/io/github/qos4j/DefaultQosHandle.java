@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 import io.github.qos4j.BackendSelector.Selection;
 import io.github.qos4j.Events.Recipient;
@@ -29,19 +30,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 
-	/** How long the first flows wait for a backend that cannot wait. */
+	/**
+	 * For how long after this handle was created flows wait for a backend that cannot
+	 * wait.
+	 */
 	private static final Duration JOIN_LIMIT = Duration.ofSeconds(10);
 
 	/** How long the network may take after the system has come back from standby. */
 	private static final Duration NETWORK_SETTLES = Duration.ofMinutes(1);
 
 	/**
-	 * How many sessions may hang at a time before no further one is opened: each holds a
-	 * thread that nothing can end.
+	 * How many sessions and attempts to open may hang at a time before nothing further is
+	 * opened: each holds a thread that nothing can end.
 	 */
 	static final int MOST_HANGING = 3;
 
 	private final Monitor monitor = new Monitor();
+
+	/** As {@link System#nanoTime()}. */
+	private final long created = System.nanoTime();
 
 	private final System.Logger logger;
 
@@ -69,8 +76,11 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 
 	private @Nullable Selection selection;
 
-	/** The thread of an attempt to open that is under way. */
+	/** The thread of the attempt to open that is under way. */
 	private @Nullable ExecutorService opening;
+
+	/** Threads of attempts to open that were given up and have not ended yet. */
+	private final Set<ExecutorService> givenUp = new HashSet<>();
 
 	/** Sessions that are used no longer and have not been closed yet. */
 	private final Set<SessionLane> closing = new HashSet<>();
@@ -128,38 +138,60 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	void open() {
 		this.monitor.run(() -> {
 			boolean wanted = this.state != HandleState.CLOSED && this.state != HandleState.OPEN;
-			if (wanted && this.opening == null && this.closing.size() < MOST_HANGING) {
+			if (!wanted || this.opening != null) {
+				return;
+			}
+			this.nextTry = null;
+			if (hanging() < MOST_HANGING) {
 				ExecutorService thread = this.threads.apply("qos-session-" + name());
-				this.openings++;
+				int attempt = ++this.openings;
 				this.opening = thread;
 				try {
+					this.timer.schedule(Watch.HANGING, () -> giveUp(attempt));
 					thread.execute(() -> openOn(thread));
 				}
 				catch (Throwable ex) {
 					// No thread to be had. There may be one later.
 					this.opening = null;
-					this.failedAttempts++;
 					openLater();
 				}
 			}
 		});
 	}
 
+	/**
+	 * Return whether an attempt to open still counts: it has not been given up, and this
+	 * handle has not been closed. Called under the lock.
+	 */
+	private boolean isUnderWay(ExecutorService thread) {
+		return this.opening == thread && this.state != HandleState.CLOSED;
+	}
+
+	/**
+	 * Return how many threads calls hold that nobody waits for any longer. Called under
+	 * the lock.
+	 */
+	private int hanging() {
+		return this.givenUp.size() + this.closing.size();
+	}
+
 	private void openOn(ExecutorService thread) {
-		boolean needsThread = false;
+		boolean keepsThread = false;
 		try {
 			QosBackend backend = select().backend();
-			needsThread = backend.isWaiting();
-			opened(backend.open(this.settings.session()), needsThread ? thread : null);
+			if (this.monitor.get(() -> isUnderWay(thread))) {
+				QosSession session = backend.open(this.settings.session());
+				keepsThread = opened(thread, new SessionLane(session, backend.isWaiting() ? thread : null, this.timer));
+			}
 		}
 		catch (Throwable ex) {
-			needsThread = false;
-			openFailed(Failures.of(ex));
+			openFailed(thread, Failures.of(ex));
 		}
 		finally {
-			if (!needsThread) {
+			if (!keepsThread) {
 				thread.shutdown();
 			}
+			noLongerHangs(() -> this.givenUp.remove(thread));
 		}
 	}
 
@@ -169,49 +201,71 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			return known;
 		}
 		Selection selected = this.backends.select();
-		this.monitor.run(() -> {
+		boolean first = this.monitor.get(() -> {
+			if (this.selection != null) {
+				return false;
+			}
 			this.selection = selected;
 			this.monitor.changed();
+			return true;
 		});
-		this.watch.begin(selected);
+		if (first) {
+			this.watch.begin(selected);
+			logRefusal(selected);
+		}
+		return selected;
+	}
+
+	private void logRefusal(Selection selected) {
 		if (selected.refusal() != null) {
 			boolean broken = selected.intended() != selected.backend();
 			this.failures.log(broken ? Level.WARNING : Level.INFO, selected.refusal(),
 					"QoS handle '" + name() + "' marks nothing: " + selected.refusal().getMessage());
 		}
-		return selected;
 	}
 
-	private void opened(QosSession session, @Nullable ExecutorService thread) {
-		SessionLane lane = new SessionLane(session, thread, this.timer);
-		List<Runnable> calls = this.monitor.get(() -> {
-			this.opening = null;
-			if (this.state == HandleState.CLOSED) {
-				return null;
-			}
-			Runnable report = reportOf(this.lossLogged, this.since);
-			this.lossLogged = false;
-			this.failedAttempts = 0;
-			if (this.flows.counts().failed() == 0) {
-				this.error = null;
-			}
-			enter(HandleState.OPEN);
-			if (this.open != null) {
-				this.open.completeAsync(() -> this);
-				this.open = null;
-			}
-			List<Runnable> added = new ArrayList<>(this.flows.attach(lane));
-			added.add(lane.submit(() -> end(lane, report)));
-			return added;
-		});
+	/**
+	 * Use a session, or close it if it comes too late.
+	 * @return whether it needs its thread
+	 */
+	private boolean opened(ExecutorService thread, SessionLane lane) {
+		List<Runnable> calls;
+		try {
+			calls = this.monitor.get(() -> isUnderWay(thread) ? use(lane) : null);
+		}
+		catch (Throwable ex) {
+			// Opening has not failed, there is a session to close.
+			lose(lane, Failures.of(ex), () -> this.monitor.run(this::openLater));
+			return false;
+		}
 		if (calls == null) {
-			closeSession(session, List.of());
-			if (thread != null) {
-				thread.shutdown();
-			}
-			return;
+			closeSession(lane.session, List.of());
+			return false;
 		}
 		calls.forEach(Runnable::run);
+		return lane.isThreaded();
+	}
+
+	/**
+	 * Use a session from now on. Called under the lock.
+	 * @return what the calling thread has to run once it has released the lock
+	 */
+	private List<Runnable> use(SessionLane lane) {
+		this.opening = null;
+		List<Runnable> calls = new ArrayList<>(this.flows.attach(lane));
+		Runnable report = reportOf(this.lossLogged, this.since);
+		calls.add(lane.submit(() -> end(lane, report)));
+		this.lossLogged = false;
+		this.failedAttempts = 0;
+		if (this.flows.counts().failed() == 0) {
+			this.error = null;
+		}
+		enter(HandleState.OPEN);
+		if (this.open != null) {
+			this.open.completeAsync(() -> this);
+			this.open = null;
+		}
+		return calls;
 	}
 
 	/**
@@ -241,26 +295,60 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		});
 	}
 
-	private void openFailed(QosException failure) {
-		this.monitor.run(() -> {
-			this.opening = null;
-			if (this.state == HandleState.CLOSED) {
-				return;
+	private void openFailed(ExecutorService thread, QosException failure) {
+		boolean counts = this.monitor.get(() -> {
+			if (!isUnderWay(thread)) {
+				return false;
 			}
-			this.failedAttempts++;
-			this.error = failure;
-			if (this.state != HandleState.RECOVERING) {
-				enter(HandleState.UNAVAILABLE);
-			}
-			if (this.selection == null) {
-				// Nothing to choose from now means nothing to choose from later.
-				this.over = true;
-				completeOpen(failure);
-			}
-			else {
-				openLater();
-			}
+			// Nothing to choose from now means nothing to choose from later.
+			this.over = this.selection == null;
+			notOpened(failure);
+			return true;
 		});
+		if (counts) {
+			warnNotOpened(failure);
+		}
+	}
+
+	/**
+	 * Give up on an attempt to open that is still under way. Its thread is left to it,
+	 * and a session that it brings after all is closed.
+	 */
+	private void giveUp(int attempt) {
+		QosException failure = new QosException(ErrorCase.TIMEOUT,
+				"A native call to open has not returned for " + Watch.HANGING, null, null);
+		boolean hangs = this.monitor.get(() -> {
+			ExecutorService thread = this.opening;
+			if (thread == null || attempt != this.openings || this.state == HandleState.CLOSED) {
+				return false;
+			}
+			this.givenUp.add(thread);
+			notOpened(failure);
+			return true;
+		});
+		if (hangs) {
+			warnNotOpened(failure);
+		}
+	}
+
+	/**
+	 * Note that the attempt under way has failed. Called under the lock.
+	 */
+	private void notOpened(QosException failure) {
+		this.opening = null;
+		this.error = failure;
+		if (this.state != HandleState.RECOVERING) {
+			enter(HandleState.UNAVAILABLE);
+		}
+		if (this.over) {
+			completeOpen(failure);
+		}
+		else {
+			openLater();
+		}
+	}
+
+	private void warnNotOpened(QosException failure) {
 		warn(failure, "could not be opened, the application goes on");
 	}
 
@@ -269,6 +357,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	 * lock.
 	 */
 	private void openLater() {
+		this.failedAttempts++;
 		Duration delay = this.settings.backoff().delay(this.failedAttempts, ThreadLocalRandom.current()::nextDouble);
 		this.nextTry = this.timer.now().plus(delay);
 		int last = this.openings;
@@ -307,6 +396,10 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 
 	@Override
 	public void lost(SessionLane lane, QosException failure) {
+		lose(lane, failure, this::open);
+	}
+
+	private void lose(SessionLane lane, QosException failure, Runnable next) {
 		Runnable close = this.monitor.get(() -> {
 			if (this.flows.lane() != lane) {
 				return null;
@@ -322,7 +415,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			boolean logged = warn(failure, "was lost and is opened again");
 			this.monitor.run(() -> this.lossLogged |= logged);
 			close.run();
-			open();
+			next.run();
 		}
 	}
 
@@ -335,13 +428,23 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		return lane.submitLast(() -> {
 			before.run();
 			closeSession(lane.session, inForce);
-			this.monitor.run(() -> {
-				this.closing.remove(lane);
-				this.monitor.changed();
-			});
-			// There may have been too many that hang.
-			open();
+			noLongerHangs(() -> this.closing.remove(lane));
 		});
+	}
+
+	/**
+	 * Note that a call has returned after all, and open if there were too many that hang.
+	 */
+	private void noLongerHangs(Runnable note) {
+		boolean tooMany = this.monitor.get(() -> {
+			boolean before = hanging() >= MOST_HANGING;
+			note.run();
+			this.monitor.changed();
+			return before;
+		});
+		if (tooMany) {
+			open();
+		}
 	}
 
 	/**
@@ -408,7 +511,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	boolean isQuiet() {
 		return this.monitor.get(() -> {
 			SessionLane lane = this.flows.lane();
-			return this.opening == null && this.closing.isEmpty() && (lane == null || !lane.isBusy());
+			return this.opening == null && hanging() == 0 && (lane == null || !lane.isBusy());
 		});
 	}
 
@@ -439,7 +542,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			boolean well = this.state == HandleState.OPEN && problem == this.error;
 			return new HandleStatus(this.state, this.since, backendName(), this.settings.session().version(),
 					(well || problem == null) ? null : problem.getMessage(), problem, this.nextTry, this.flows.counts(),
-					this.closing.size());
+					hanging());
 		});
 	}
 
@@ -530,8 +633,9 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		Runnable call = this.monitor.get(() -> {
 			// A backend that cannot wait is soon open, and then the first packet is
 			// marked.
-			this.monitor.awaitWhile(JOIN_LIMIT, () -> this.state == HandleState.OPENING
-					&& (this.selection == null || !this.selection.backend().isWaiting()));
+			this.monitor.awaitWhile(JOIN_LIMIT.minusNanos(System.nanoTime() - this.created),
+					() -> this.state == HandleState.OPENING
+							&& (this.selection == null || !this.selection.backend().isWaiting()));
 			if (this.state == HandleState.CLOSED) {
 				throw new IllegalStateException("QoS handle '" + name() + "' is closed");
 			}
@@ -669,14 +773,15 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 
 	@Override
 	public void close() {
+		long start = System.nanoTime();
 		this.watch.end();
-		List<SessionLane> lanes = new ArrayList<>();
-		Runnable close = this.monitor.get(() -> end(lanes));
+		List<Predicate<Duration>> unfinished = new ArrayList<>();
+		Runnable close = this.monitor.get(() -> end(unfinished, start));
 		if (close == null) {
 			return;
 		}
 		close.run();
-		if (!awaitEnd(lanes)) {
+		if (!awaitEnd(unfinished, start)) {
 			this.logger.log(Level.WARNING,
 					() -> "QoS handle '" + name() + "' (backend " + backendName() + ") has not closed within "
 							+ this.settings.closeTimeout().toMillis() + " ms: a call still hangs. "
@@ -687,11 +792,12 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 
 	/**
 	 * End this handle and all its flows. Called under the lock.
-	 * @param lanes receives the sessions to wait for
+	 * @param unfinished receives what to wait for, each with its timeout
+	 * @param start when closing began, as {@link System#nanoTime()}
 	 * @return what the calling thread has to run once it has released the lock, or
 	 * {@code null} if this handle was closed before
 	 */
-	private @Nullable Runnable end(List<SessionLane> lanes) {
+	private @Nullable Runnable end(List<Predicate<Duration>> unfinished, long start) {
 		if (this.state == HandleState.CLOSED) {
 			return null;
 		}
@@ -709,21 +815,32 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			Questions.giveUp(last, notOpen(notOpenReason()));
 			if (!last.isThreaded()) {
 				// Not for long: only calls that cannot wait run in threads of others.
-				this.monitor.awaitWhile(this.settings.closeTimeout(), last::isBusy);
+				this.monitor.awaitWhile(leftToClose(start), last::isBusy);
 			}
 		}
-		lanes.addAll(this.closing);
+		this.closing.forEach((lane) -> unfinished.add(lane::awaitEnd));
+		this.givenUp.forEach((thread) -> unfinished.add((timeout) -> Threads.awaitEnd(thread, timeout)));
+		ExecutorService attempt = this.opening;
+		if (attempt != null) {
+			unfinished.add((timeout) -> Threads.awaitEnd(attempt, timeout));
+		}
 		return close;
 	}
 
-	private boolean awaitEnd(List<SessionLane> lanes) {
-		long start = System.nanoTime();
-		ExecutorService unfinished = this.monitor.get(() -> this.opening);
-		boolean ended = unfinished == null || Threads.awaitEnd(unfinished, this.settings.closeTimeout());
-		for (SessionLane lane : lanes) {
-			ended &= lane.awaitEnd(this.settings.closeTimeout().minusNanos(System.nanoTime() - start));
+	private boolean awaitEnd(List<Predicate<Duration>> unfinished, long start) {
+		boolean ended = true;
+		for (Predicate<Duration> last : unfinished) {
+			ended &= last.test(leftToClose(start));
 		}
 		return ended;
+	}
+
+	/**
+	 * Return what is left of the close timeout.
+	 * @param start when closing began, as {@link System#nanoTime()}
+	 */
+	private Duration leftToClose(long start) {
+		return this.settings.closeTimeout().minusNanos(System.nanoTime() - start);
 	}
 
 	private void closeSession(QosSession session, Iterable<SessionFlow> inForce) {

@@ -158,7 +158,8 @@ final class HandleFlows {
 
 	/**
 	 * Use the session no longer, because it is dead and its flows with it. They are
-	 * pending from now on. Called under the lock.
+	 * pending from now on, and so are those that failed for a reason that may have passed
+	 * by the time that the next session is there. Called under the lock.
 	 * @param inForce receives the flows that were in force
 	 */
 	void suspend(List<SessionFlow> inForce) {
@@ -166,7 +167,20 @@ final class HandleFlows {
 			takeSessionFlow(flow, inForce);
 			setState(flow, FlowState.PENDING);
 		}
+		for (DefaultQosFlow flow : this.registry.list(HandleFlows::mayDoBetterNextTime)) {
+			flow.tries = 0;
+			setState(flow, FlowState.PENDING);
+		}
 		this.lane = null;
+	}
+
+	private static boolean mayDoBetterNextTime(DefaultQosFlow flow) {
+		// Else a flow that kills every session would never let the others rest.
+		QosException failure = flow.failure;
+		return flow.state == FlowState.FAILED && !flow.deadly && failure != null && switch (failure.errorCase()) {
+			case HANDLE_LOST, NETWORK, DEVICE, RESOURCES, TRY_AGAIN -> true;
+			default -> false;
+		};
 	}
 
 	/**
@@ -267,9 +281,12 @@ final class HandleFlows {
 	 */
 	Runnable tryAnew(DefaultQosFlow flow) {
 		flow.tries = 0;
+		flow.deadly = false;
 		flow.later = false;
 		flow.putOff++;
-		setState(flow, FlowState.PENDING);
+		if (flow.state == FlowState.FAILED) {
+			setState(flow, FlowState.PENDING);
+		}
 		return submitAdd(flow);
 	}
 
@@ -291,6 +308,7 @@ final class HandleFlows {
 		if (refusal == null) {
 			flow.sessionFlow = sessionFlow;
 			flow.tries = 0;
+			flow.deadly = false;
 			setState(flow, FlowState.ACTIVE);
 			return true;
 		}
@@ -323,6 +341,7 @@ final class HandleFlows {
 		if (withNextSession && flow.tries == 1) {
 			return;
 		}
+		flow.deadly |= withNextSession;
 		if (flow.tries >= MOST_TRIES && !this.owner.isNetworkSettling()) {
 			setState(flow, FlowState.FAILED);
 			return;

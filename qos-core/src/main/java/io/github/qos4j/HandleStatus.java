@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * call since it opened; {@code null} where there was none
  * @param nextTry when opening is tried again, or {@code null} where it is not
  * @param flows how many flows there are
- * @param hanging how many lost sessions hang in a native call that does not return; each
- * holds a thread
+ * @param hanging how many lost sessions and attempts to open hang in a native call that
+ * does not return; each holds a thread, and there are three at most
  */
 public record HandleStatus(HandleState state, Instant since, String backend, QosVersion version,
 		@Nullable String reason, @Nullable QosException error, @Nullable Instant nextTry, FlowCounts flows,

@@ -53,14 +53,24 @@ final class Watch implements SystemListener {
 	/**
 	 * Begin, once it is known what to watch.
 	 */
-	synchronized void begin(Selection selection) {
-		if (!this.ended) {
-			this.registration = selection.backend().watch(this);
-			if (selection.backend().isWaiting()) {
-				this.serviceThread = this.threads.apply("qos-service-" + this.settings.name());
-			}
-			this.timer.schedule(this.settings.checkInterval(), this::check);
+	void begin(Selection selection) {
+		// Not under the lock, which whoever closes the handle takes.
+		QosBackend.Registration registered = selection.backend().watch(this);
+		if (!begin(selection, registered)) {
+			registered.close();
 		}
+	}
+
+	private synchronized boolean begin(Selection selection, QosBackend.Registration registered) {
+		if (this.ended) {
+			return false;
+		}
+		this.registration = registered;
+		if (selection.backend().isWaiting()) {
+			this.serviceThread = this.threads.apply("qos-service-" + this.settings.name());
+		}
+		this.timer.schedule(this.settings.checkInterval(), this::check);
+		return true;
 	}
 
 	synchronized void end() {

@@ -397,6 +397,7 @@ class DefaultQosHandleTests {
 		FakeBackend backend = FakeBackend.waiting();
 		backend.openGate = new CountDownLatch(1);
 		QosHandle handle = keep(builder(backend).closeTimeout(Duration.ofMillis(50)).build());
+		await().until(() -> backend.attempts.get() == 1);
 		handle.close();
 		assertThat(handle.state()).isEqualTo(HandleState.CLOSED);
 		backend.openGate.countDown();

@@ -3,18 +3,21 @@ package io.github.qos4j;
 import java.io.IOException;
 import java.nio.channels.DatagramChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -33,7 +36,20 @@ class RecoveryTests {
 
 	private final FakeBackend backend = FakeBackend.waiting();
 
-	private final ManualTimer timer = new ManualTimer();
+	/** Whether the timer fails once. */
+	private final AtomicBoolean timerFails = new AtomicBoolean();
+
+	private final ManualTimer timer = new ManualTimer() {
+
+		@Override
+		public Instant now() {
+			if (RecoveryTests.this.timerFails.getAndSet(false)) {
+				throw new IllegalStateException("no time");
+			}
+			return super.now();
+		}
+
+	};
 
 	private final List<String> events = new CopyOnWriteArrayList<>();
 
@@ -294,6 +310,118 @@ class RecoveryTests {
 	}
 
 	@Test
+	void openingThatHangsIsGivenUpAndTriedAgain() throws IOException {
+		CountDownLatch gate = hangOpening();
+		this.handle.open();
+		QosFlow flow = this.handle.addFlow(socket(), TrafficType.VOICE);
+		awaitAttempts(1);
+		CompletableFuture<QosHandle> open = this.handle.whenOpen().toCompletableFuture();
+		this.backend.openGate = new CountDownLatch(0);
+		this.timer.advance(Watch.HANGING);
+		assertThat(this.handle.status()).satisfies((status) -> {
+			assertThat(status.state()).isEqualTo(HandleState.UNAVAILABLE);
+			assertThat(status.reason()).isEqualTo("A native call to open has not returned for PT30S");
+			assertThat(status.nextTry()).isBetween(this.timer.now(), this.timer.now().plus(BACKOFF));
+			assertThat(status.hanging()).isOne();
+		});
+		assertThat(open).isNotDone();
+		this.timer.advance(BACKOFF);
+		flow.awaitActive(SOON);
+		assertThat(open).succeedsWithin(SOON);
+		assertThat(this.handle.status().hanging()).isOne();
+		gate.countDown();
+		await().until(() -> this.handle.status().hanging() == 0);
+		assertThat(this.backend.sessions).hasSize(2);
+		assertThat(this.backend.open()).isOne();
+		assertThat(flow.state()).isEqualTo(FlowState.ACTIVE);
+	}
+
+	@Test
+	void openingThatHangsInRecoveryIsGivenUpAndTriedAgain() throws IOException {
+		List<QosFlow> flows = open(2);
+		CountDownLatch gate = hangOpening();
+		this.backend.killSessions();
+		this.timer.advance(CHECK);
+		awaitAttempts(2);
+		this.backend.openGate = new CountDownLatch(0);
+		this.timer.advance(Watch.HANGING);
+		assertThat(this.handle.state()).isEqualTo(HandleState.RECOVERING);
+		this.timer.advance(BACKOFF);
+		awaitActive(flows);
+		assertThat(this.handle.status().hanging()).isOne();
+		gate.countDown();
+		await().until(() -> this.handle.status().hanging() == 0);
+	}
+
+	@Test
+	void attemptsToOpenThatHangAreLimited() {
+		CountDownLatch gate = hangOpening();
+		this.handle.open();
+		for (int attempt = 1; attempt <= DefaultQosHandle.MOST_HANGING; attempt++) {
+			awaitAttempts(attempt);
+			this.timer.advance(Watch.HANGING);
+			this.timer.advance(Duration.ofMinutes(1));
+		}
+		for (int i = 0; i < 20; i++) {
+			this.timer.advance(CHECK);
+		}
+		assertThat(this.backend.attempts).hasValue(DefaultQosHandle.MOST_HANGING);
+		assertThat(this.handle.status()).satisfies((status) -> {
+			assertThat(status.state()).isEqualTo(HandleState.UNAVAILABLE);
+			assertThat(status.hanging()).isEqualTo(DefaultQosHandle.MOST_HANGING);
+			assertThat(status.nextTry()).isNull();
+		});
+		gate.countDown();
+		await().until(() -> this.handle.state() == HandleState.OPEN && this.handle.status().hanging() == 0);
+		assertThat(this.backend.open()).isOne();
+	}
+
+	@Test
+	void sessionThatCannotBeUsedIsClosedAndOpenedAgainLater() {
+		this.backend.onOpen = (attempt) -> {
+			this.timerFails.set(attempt == 1);
+			return null;
+		};
+		this.handle.open();
+		await().until(() -> this.handle.status().nextTry() != null);
+		assertThat(this.handle.status().reason()).contains("no time");
+		await().until(() -> this.backend.sessions.size() == 1 && this.backend.open() == 0);
+		this.timer.advance(BACKOFF);
+		await().until(() -> this.handle.state() == HandleState.OPEN);
+		assertThat(this.backend.sessions).hasSize(2);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "NETWORK", "DEVICE", "RESOURCES", "TRY_AGAIN", "HANDLE_LOST" })
+	void failedFlowGetsAnotherChanceInTheNextSession(ErrorCase errorCase) throws IOException {
+		open(1);
+		DatagramChannel socket = socket();
+		this.backend.onAdd = refuse(socket, 1, errorCase);
+		QosFlow flow = this.handle.addFlow(socket, TrafficType.VOICE);
+		passTimeUntil(() -> flow.state() == FlowState.FAILED);
+		this.backend.onAdd = (any) -> null;
+		this.backend.killSessions();
+		this.timer.advance(CHECK);
+		flow.awaitActive(SOON);
+		assertThat(this.handle.status().error()).isNull();
+	}
+
+	@Test
+	void flowThatWasRefusedForGoodStaysFailedInTheNextSession() throws IOException {
+		open(1);
+		DatagramChannel socket = socket();
+		this.backend.onAdd = refuse(socket, 50, ErrorCase.NOT_SUPPORTED);
+		QosFlow flow = this.handle.addFlow(socket, TrafficType.VOICE);
+		passTimeUntil(() -> flow.state() == FlowState.FAILED);
+		this.backend.onAdd = (any) -> null;
+		this.backend.killSessions();
+		this.timer.advance(CHECK);
+		await().until(() -> this.backend.sessions.size() == 2);
+		awaitQuiet();
+		assertThat(flow.state()).isEqualTo(FlowState.FAILED);
+	}
+
+	@Test
 	void socketsClosedMeanwhileAreDropped() throws IOException {
 		List<QosFlow> flows = open(4);
 		this.backend.onOpen = (attempt) -> (attempt < 3) ? FakeBackend.failure(31, ErrorCase.HANDLE_LOST) : null;
@@ -334,6 +462,19 @@ class RecoveryTests {
 		await().until(() -> this.events.size() == 6);
 		assertThat(this.events).containsExactly("handle OPEN", "flow ACTIVE", "flow PENDING", "handle RECOVERING",
 				"handle OPEN", "flow ACTIVE");
+	}
+
+	/**
+	 * Let attempts to open hang until the returned latch is released.
+	 */
+	private CountDownLatch hangOpening() {
+		CountDownLatch gate = new CountDownLatch(1);
+		this.backend.openGate = gate;
+		return gate;
+	}
+
+	private void awaitAttempts(int number) {
+		await().until(() -> this.backend.attempts.get() == number);
 	}
 
 	private List<QosFlow> open(int count) throws IOException {
