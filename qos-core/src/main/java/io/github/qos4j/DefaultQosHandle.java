@@ -509,9 +509,16 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	 * somebody calls. For tests.
 	 */
 	boolean isQuiet() {
+		return underWay() == 0;
+	}
+
+	/**
+	 * Return how many threads of sessions and attempts to open are at work. For tests.
+	 */
+	int underWay() {
 		return this.monitor.get(() -> {
 			SessionLane lane = this.flows.lane();
-			return this.opening == null && hanging() == 0 && (lane == null || !lane.isBusy());
+			return hanging() + ((this.opening != null) ? 1 : 0) + ((lane != null && lane.isBusy()) ? 1 : 0);
 		});
 	}
 

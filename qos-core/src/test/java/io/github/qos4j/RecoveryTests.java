@@ -183,6 +183,25 @@ class RecoveryTests {
 	}
 
 	@Test
+	void flowsThatKillEverySessionDoNotBringEachOtherBack() throws IOException {
+		List<QosFlow> flows = open(5);
+		List<DatagramChannel> deadly = List.of(socket(), socket());
+		this.backend.onAdd = (socket) -> {
+			if (deadly.contains(socket.get())) {
+				this.backend.killSessions();
+			}
+			return null;
+		};
+		List<QosFlow> bad = deadly.stream().map((socket) -> this.handle.addFlow(socket, TrafficType.VOICE)).toList();
+		passTimeUntil(() -> bad.stream().allMatch((flow) -> flow.state() == FlowState.FAILED));
+		passTimeUntilActive(flows);
+		int sessions = this.backend.sessions.size();
+		passChecks(20);
+		assertThat(this.backend.sessions).hasSize(sessions);
+		assertThat(bad).extracting(QosFlow::state).containsOnly(FlowState.FAILED);
+	}
+
+	@Test
 	void flowThatFailsWithTheHandleStaysVisible() throws IOException {
 		open(1);
 		this.backend.onAdd = (any) -> {

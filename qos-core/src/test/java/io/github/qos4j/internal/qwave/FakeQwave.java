@@ -31,6 +31,8 @@ public class FakeQwave implements Qwave {
 
 	private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
 
+	private final List<String> hanging = new CopyOnWriteArrayList<>();
+
 	private final Map<Pointer, Set<Integer>> handles = new HashMap<>();
 
 	private final Set<Pointer> closed = new HashSet<>();
@@ -61,6 +63,22 @@ public class FakeQwave implements Qwave {
 		CountDownLatch gate = new CountDownLatch(1);
 		this.gates.put(function, gate);
 		return gate;
+	}
+
+	/**
+	 * Let further calls of a function pass; those that hang go on hanging.
+	 * @param function its name
+	 */
+	public void pass(String function) {
+		this.gates.remove(function);
+	}
+
+	/**
+	 * Return how many calls of a function hang.
+	 * @param function its name
+	 */
+	public long hanging(String function) {
+		return this.hanging.stream().filter(function::equals).count();
 	}
 
 	/**
@@ -198,17 +216,36 @@ public class FakeQwave implements Qwave {
 
 	private boolean enter(String function, String... arguments) {
 		this.calls.add(function + "(" + String.join(", ", arguments) + ")");
+		waitAt(function);
+		if (Thread.interrupted()) {
+			this.misuse.add(function + " was interrupted");
+		}
+		int code = this.failures.getOrDefault(function, 0);
+		return code == 0 || fail(code);
+	}
+
+	/**
+	 * Hang if a function shall hang. No interrupt ends a native call.
+	 */
+	void waitAt(String function) {
 		CountDownLatch gate = this.gates.get(function);
-		if (gate != null) {
+		if (gate == null) {
+			return;
+		}
+		this.hanging.add(function);
+		boolean interrupted = false;
+		while (gate.getCount() > 0) {
 			try {
 				gate.await();
 			}
 			catch (InterruptedException ex) {
-				this.misuse.add(function + " was interrupted");
+				interrupted = true;
 			}
 		}
-		int code = this.failures.getOrDefault(function, 0);
-		return code == 0 || fail(code);
+		this.hanging.remove(function);
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	private boolean isOpen(Pointer handle) {

@@ -9,7 +9,8 @@ import io.github.qos4j.ServiceState;
 import io.github.qos4j.internal.jdk.Descriptors;
 
 /**
- * The backend {@code qwave} as it is above the native border, over a {@link FakeQwave}.
+ * The backend {@code qwave} as it is above the native border, over a {@link FakeQwave},
+ * which can make {@code availability} and {@code service} hang as well.
  */
 public class FakeQwaveBackend implements QosBackend {
 
@@ -40,6 +41,7 @@ public class FakeQwaveBackend implements QosBackend {
 
 	@Override
 	public Availability availability() {
+		this.qwave.waitAt("availability");
 		return Availability.yes();
 	}
 
@@ -59,6 +61,7 @@ public class FakeQwaveBackend implements QosBackend {
 
 	@Override
 	public ServiceStatus service() {
+		this.qwave.waitAt("service");
 		return new ServiceStatus(ServiceControl.SERVICE, this.service);
 	}
 
