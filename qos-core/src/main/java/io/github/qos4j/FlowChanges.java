@@ -245,18 +245,20 @@ final class FlowChanges {
 	 * @return whether any socket of the flow is open, the first one included
 	 */
 	boolean keepOpenSockets(DefaultQosFlow flow) {
-		boolean open = flow.socket.isOpen();
+		QosSocket first = flow.socket;
+		boolean open = first.isOpen();
 		List<Member> members = this.monitor
 			.get(() -> (flow.extras != null) ? List.copyOf(flow.extras.members) : List.<Member>of());
 		if (members.isEmpty()) {
-			return open;
+			return open || flow.socket != first;
 		}
 		List<Member> closed = members.stream().filter((member) -> !member.socket.isOpen()).toList();
 		return this.monitor.get(() -> {
 			List<Member> left = flow.extras().members;
 			left.removeAll(closed);
-			boolean any = open || !left.isEmpty();
-			if (!open && any && flow.sessionFlow == null) {
+			// Another thread may have put one of them in the first one's place meanwhile.
+			boolean any = open || !left.isEmpty() || flow.socket != first;
+			if (!open && !left.isEmpty() && flow.socket == first && flow.sessionFlow == null) {
 				// The next session is given one that is open.
 				flow.socket = left.remove(0).socket;
 			}

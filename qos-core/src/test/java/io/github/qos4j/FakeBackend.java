@@ -1,14 +1,18 @@
 package io.github.qos4j;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +37,21 @@ class FakeBackend implements QosBackend {
 
 	/** Answers adds. */
 	volatile Function<QosSocket, @Nullable QosException> onAdd = (socket) -> null;
+
+	/** Answers changes. */
+	volatile Function<QosFlowOptions, @Nullable QosException> onChange = (options) -> null;
+
+	/** Answers sockets that join. */
+	volatile Function<QosSocket, @Nullable QosException> onJoin = (socket) -> null;
+
+	/** Answers questions. */
+	volatile @Nullable QosException onAsk;
+
+	/** Answers waits for conditions. */
+	volatile Function<FlowCondition, @Nullable QosException> onArm = (condition) -> null;
+
+	/** Answers the tracking of clients. */
+	volatile Function<InetAddress, @Nullable QosException> onTrack = (client) -> null;
 
 	volatile @Nullable QosException onRemove;
 
@@ -155,6 +174,17 @@ class FakeBackend implements QosBackend {
 
 		final ConcurrentHashMap<SessionFlow, QosSocket> sockets = new ConcurrentHashMap<>();
 
+		/** What flows ask for. */
+		final ConcurrentHashMap<SessionFlow, QosFlowOptions> options = new ConcurrentHashMap<>();
+
+		/** Further sockets. */
+		final List<QosSocket> joined = new CopyOnWriteArrayList<>();
+
+		/** Waits for conditions that have not completed. */
+		final List<FakeWait> waits = new CopyOnWriteArrayList<>();
+
+		final List<InetAddress> tracked = new CopyOnWriteArrayList<>();
+
 		private final AtomicInteger callers = new AtomicInteger();
 
 		private volatile @Nullable Thread thread;
@@ -202,6 +232,7 @@ class FakeBackend implements QosBackend {
 
 				};
 				this.sockets.put(flow, socket);
+				this.options.put(flow, options);
 				synchronized (this.inForce) {
 					requireAlive();
 					this.inForce.add(flow);
@@ -211,6 +242,113 @@ class FakeBackend implements QosBackend {
 			finally {
 				this.callers.decrementAndGet();
 			}
+		}
+
+		@Override
+		public void change(SessionFlow flow, QosFlowOptions newOptions, Dscp dscp) {
+			call(flow, () -> {
+				answer(FakeBackend.this.onChange.apply(newOptions));
+				this.options.put(flow, newOptions);
+				return newOptions;
+			});
+		}
+
+		@Override
+		public void join(SessionFlow flow, QosSocket socket) {
+			call(flow, () -> {
+				answer(FakeBackend.this.onJoin.apply(socket));
+				this.joined.add(socket);
+				return socket;
+			});
+		}
+
+		@Override
+		public OptionalLong outgoingRate(SessionFlow flow) {
+			return call(flow, () -> {
+				await(FakeBackend.this.addGate);
+				answer(FakeBackend.this.onAsk);
+				FlowRate rate = this.options.get(flow).rate();
+				return (rate != null) ? OptionalLong.of(rate.bitsPerSecond()) : OptionalLong.empty();
+			});
+		}
+
+		@Override
+		public PendingCondition arm(SessionFlow flow, FlowCondition condition,
+				Consumer<@Nullable QosException> completion) {
+			return call(flow, () -> {
+				answer(FakeBackend.this.onArm.apply(condition));
+				FakeWait wait = new FakeWait(this, flow, condition, completion);
+				check(this.waits.stream()
+					.noneMatch((other) -> other.flow == flow && other.condition.kind() == condition.kind()),
+						"two waits of a kind for a flow");
+				this.waits.add(wait);
+				return wait;
+			});
+		}
+
+		@Override
+		public List<Long> flowIds() {
+			return call(null, () -> {
+				answer(FakeBackend.this.onAsk);
+				return List.of(1L, 0xFFFFFFFEL);
+			});
+		}
+
+		@Override
+		public void startTracking(InetAddress client) {
+			call(null, () -> {
+				answer(FakeBackend.this.onTrack.apply(client));
+				check(!this.tracked.contains(client), "a client is tracked twice");
+				this.tracked.add(client);
+				return client;
+			});
+		}
+
+		@Override
+		public void stopTracking(InetAddress client) {
+			call(null, () -> {
+				check(this.tracked.remove(client), "a client is not tracked");
+				return client;
+			});
+		}
+
+		private <T> T call(@Nullable SessionFlow flow, Supplier<T> action) {
+			enter();
+			try {
+				requireAlive();
+				synchronized (this.inForce) {
+					if (flow != null && !this.inForce.contains(flow)) {
+						throw failure(1168, ErrorCase.NOT_FOUND);
+					}
+				}
+				return action.get();
+			}
+			finally {
+				this.callers.decrementAndGet();
+			}
+		}
+
+		private void answer(@Nullable QosException failure) {
+			if (failure != null) {
+				throw failure;
+			}
+		}
+
+		/**
+		 * Complete all waits for a kind of condition.
+		 * @return how many there were
+		 */
+		int fire(FlowCondition.Kind kind) {
+			List<FakeWait> fired = this.waits.stream().filter((wait) -> wait.condition.kind() == kind).toList();
+			fired.forEach((wait) -> wait.complete(null));
+			return fired.size();
+		}
+
+		/**
+		 * Return what kinds of conditions are waited for.
+		 */
+		List<FlowCondition.Kind> waitedFor() {
+			return this.waits.stream().map((wait) -> wait.condition.kind()).sorted().toList();
 		}
 
 		@Override
@@ -273,6 +411,7 @@ class FakeBackend implements QosBackend {
 			check(this.callers.get() == 1, "closed while another call was under way");
 			check(!this.closed, "closed twice");
 			this.closed = true;
+			this.waits.forEach(FakeWait::cancel);
 			List<SessionFlow> given = new ArrayList<>();
 			flows.forEach(given::add);
 			synchronized (this.inForce) {
@@ -317,6 +456,25 @@ class FakeBackend implements QosBackend {
 			synchronized (this.inForce) {
 				return this.inForce.size();
 			}
+		}
+
+	}
+
+	/**
+	 * A wait for a condition.
+	 */
+	record FakeWait(FakeSession session, SessionFlow flow, FlowCondition condition,
+			Consumer<@Nullable QosException> completion) implements PendingCondition {
+
+		void complete(@Nullable QosException result) {
+			if (this.session.waits.remove(this)) {
+				this.completion.accept(result);
+			}
+		}
+
+		@Override
+		public void cancel() {
+			complete(failure(995, ErrorCase.CANCELLED));
 		}
 
 	}

@@ -41,8 +41,9 @@ class HangingCallTests {
 	private final ManualTimer timer = new ManualTimer();
 
 	private final DefaultQosHandle handle = new DefaultQosHandle(
-			new HandleSettings(NAME, QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofMillis(100), Backoff.DEFAULT,
-					CHECK, List.of(), System.getLogger(HangingCallTests.class.getName())),
+			new HandleSettings(NAME, new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
+					Duration.ofMillis(100), Backoff.DEFAULT, CHECK, List.of(),
+					System.getLogger(HangingCallTests.class.getName())),
 			BackendSelector.of(new FakeQwaveBackend(this.qwave)), this.timer);
 
 	private final List<DatagramChannel> sockets = new ArrayList<>();

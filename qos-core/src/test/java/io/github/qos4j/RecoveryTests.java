@@ -379,7 +379,8 @@ class RecoveryTests {
 		for (int attempt = 1; attempt <= DefaultQosHandle.MOST_HANGING; attempt++) {
 			awaitAttempts(attempt);
 			this.timer.advance(Watch.HANGING);
-			this.timer.advance(Duration.ofMinutes(1));
+			// Long enough for the next attempt, too short for it to be given up as well.
+			this.timer.advance(Duration.ofSeconds(10));
 		}
 		for (int i = 0; i < 20; i++) {
 			this.timer.advance(CHECK);
@@ -421,7 +422,7 @@ class RecoveryTests {
 		this.backend.onAdd = (any) -> null;
 		this.backend.killSessions();
 		this.timer.advance(CHECK);
-		flow.awaitActive(SOON);
+		await().until(() -> flow.state() == FlowState.ACTIVE);
 		assertThat(this.handle.status().error()).isNull();
 	}
 

@@ -1,11 +1,14 @@
 package io.github.qos4j.internal.none;
 
 import io.github.qos4j.Availability;
+import io.github.qos4j.Dscp;
 import io.github.qos4j.Marking;
 import io.github.qos4j.QosBackend;
+import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSession;
+import io.github.qos4j.QosSocket;
+import io.github.qos4j.SessionFlow;
 import io.github.qos4j.SessionSettings;
-import io.github.qos4j.internal.recording.RecordingSession;
 
 /**
  * Marks nothing: the off switch for code that uses a handle, and what is left where
@@ -35,7 +38,48 @@ public final class NoneBackend implements QosBackend {
 
 	@Override
 	public QosSession open(SessionSettings settings) {
-		return new RecordingSession((dscp) -> new Marking(dscp, null, "the backend 'none' marks nothing"));
+		return new NoneSession();
+	}
+
+	private static final class NoneSession implements QosSession {
+
+		@Override
+		public SessionFlow add(QosSocket socket, QosFlowOptions options, Dscp dscp) {
+			return new NoneFlow(dscp);
+		}
+
+		@Override
+		public void join(SessionFlow flow, QosSocket socket) {
+		}
+
+		@Override
+		public void change(SessionFlow flow, QosFlowOptions options, Dscp dscp) {
+			((NoneFlow) flow).requested = dscp;
+		}
+
+		@Override
+		public void remove(SessionFlow flow) {
+		}
+
+		@Override
+		public void close(Iterable<SessionFlow> flows) {
+		}
+
+	}
+
+	private static final class NoneFlow implements SessionFlow {
+
+		private volatile Dscp requested;
+
+		NoneFlow(Dscp requested) {
+			this.requested = requested;
+		}
+
+		@Override
+		public Marking marking() {
+			return new Marking(this.requested, null, "the backend 'none' marks nothing");
+		}
+
 	}
 
 }

@@ -1,7 +1,6 @@
 package io.github.qos4j.internal.recording;
 
 import io.github.qos4j.Availability;
-import io.github.qos4j.Marking;
 import io.github.qos4j.QosBackend;
 import io.github.qos4j.QosSession;
 import io.github.qos4j.SessionSettings;
@@ -34,7 +33,7 @@ public final class RecordingBackend implements QosBackend {
 
 	@Override
 	public QosSession open(SessionSettings settings) {
-		return new RecordingSession((dscp) -> new Marking(dscp, dscp, "recorded, not applied"));
+		return new RecordingSession();
 	}
 
 }

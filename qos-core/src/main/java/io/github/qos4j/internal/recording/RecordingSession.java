@@ -1,11 +1,11 @@
 package io.github.qos4j.internal.recording;
 
 import java.util.OptionalLong;
-import java.util.function.Function;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.FlowRate;
 import io.github.qos4j.Marking;
+import io.github.qos4j.PacketPriority;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSession;
 import io.github.qos4j.QosSocket;
@@ -14,21 +14,11 @@ import io.github.qos4j.SessionFlow;
 /**
  * A session that takes everything and touches no socket.
  */
-public final class RecordingSession implements QosSession {
-
-	private final Function<Dscp, Marking> marking;
-
-	/**
-	 * Create a session.
-	 * @param marking what it says about a code point that was asked for
-	 */
-	public RecordingSession(Function<Dscp, Marking> marking) {
-		this.marking = marking;
-	}
+final class RecordingSession implements QosSession {
 
 	@Override
 	public SessionFlow add(QosSocket socket, QosFlowOptions options, Dscp dscp) {
-		return new RecordedFlow(options, this.marking.apply(dscp));
+		return new RecordedFlow(options, dscp);
 	}
 
 	@Override
@@ -39,7 +29,13 @@ public final class RecordingSession implements QosSession {
 	public void change(SessionFlow flow, QosFlowOptions options, Dscp dscp) {
 		RecordedFlow recorded = (RecordedFlow) flow;
 		recorded.options = options;
-		recorded.marking = this.marking.apply(dscp);
+		recorded.dscp = dscp;
+	}
+
+	@Override
+	public PacketPriority packetPriority(SessionFlow flow) {
+		Dscp dscp = ((RecordedFlow) flow).dscp;
+		return new PacketPriority(dscp, dscp, 0, 0);
 	}
 
 	@Override
@@ -60,16 +56,16 @@ public final class RecordingSession implements QosSession {
 
 		private volatile QosFlowOptions options;
 
-		private volatile Marking marking;
+		private volatile Dscp dscp;
 
-		RecordedFlow(QosFlowOptions options, Marking marking) {
+		RecordedFlow(QosFlowOptions options, Dscp dscp) {
 			this.options = options;
-			this.marking = marking;
+			this.dscp = dscp;
 		}
 
 		@Override
 		public Marking marking() {
-			return this.marking;
+			return new Marking(this.dscp, this.dscp, "recorded, not applied");
 		}
 
 	}
