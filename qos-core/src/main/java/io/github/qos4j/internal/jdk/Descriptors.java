@@ -2,11 +2,19 @@ package io.github.qos4j.internal.jdk;
 
 import java.lang.invoke.MethodHandle;
 import java.net.DatagramSocket;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.channels.AsynchronousChannel;
+import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelectableChannel;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
@@ -42,8 +50,8 @@ public final class Descriptors {
 
 	/**
 	 * Find the object that owns a socket's descriptor.
-	 * @param javaSocket a {@link Socket}, {@link DatagramSocket}, {@link SocketChannel}
-	 * or {@link DatagramChannel}
+	 * @param javaSocket a {@link Socket}, {@link DatagramSocket}, {@link ServerSocket},
+	 * or a channel of one of the kinds that {@link QosSocket#of(NetworkChannel)} takes
 	 * @return the owner, to be given to {@link #lend}
 	 * @throws QosException if the socket is closed or not one of the JDK's own
 	 */
@@ -51,11 +59,20 @@ public final class Descriptors {
 		try {
 			return owner(javaSocket);
 		}
-		catch (RuntimeException | Error ex) {
+		catch (RuntimeException ex) {
+			throw ex;
+		}
+		catch (LinkageError ex) {
+			// What every backend needs was found at its start, or it is not in use.
+			throw new QosException(ErrorCase.NOT_SUPPORTED,
+					"Sockets of " + javaSocket.getClass().getName() + " cannot be marked on this version of Java",
+					"Please report this with the version of Java: " + System.getProperty("java.vm.version"), ex);
+		}
+		catch (Error ex) {
 			throw ex;
 		}
 		catch (SocketException ex) {
-			if (javaSocket instanceof Socket socket && !socket.isClosed()) {
+			if (!isClosed(javaSocket)) {
 				throw new QosException(ErrorCase.RESOURCES, "The socket has no descriptor: " + ex.getMessage(), null,
 						ex);
 			}
@@ -66,15 +83,30 @@ public final class Descriptors {
 		}
 	}
 
+	private static boolean isClosed(Object socket) {
+		return (socket instanceof Socket tcp) ? tcp.isClosed()
+				: !(socket instanceof ServerSocket server) || server.isClosed();
+	}
+
 	private static Object owner(Object socket) throws Throwable {
-		if (socket instanceof SocketChannel || socket instanceof DatagramChannel) {
-			return supported(socket,
-					JdkFields.SOCKET_CHANNEL.isInstance(socket) || JdkFields.DATAGRAM_CHANNEL.isInstance(socket));
-		}
 		if (socket instanceof Socket tcp) {
 			return ownerOfSocket(tcp);
 		}
-		return ownerOfDatagramSocket((DatagramSocket) socket);
+		if (socket instanceof DatagramSocket udp) {
+			return ownerOfDatagramSocket(udp);
+		}
+		if (socket instanceof ServerSocket server) {
+			return ownerOfServerSocket(server);
+		}
+		if (socket instanceof ServerSocketChannel) {
+			return supported(socket, ListenerFields.SERVER_CHANNEL.isInstance(socket));
+		}
+		if (socket instanceof AsynchronousChannel) {
+			return supported(socket, AsynchronousFields.CHANNEL.isInstance(socket)
+					|| AsynchronousFields.SERVER_CHANNEL.isInstance(socket));
+		}
+		return supported(socket,
+				JdkFields.SOCKET_CHANNEL.isInstance(socket) || JdkFields.DATAGRAM_CHANNEL.isInstance(socket));
 	}
 
 	private static Object ownerOfSocket(Socket socket) throws Throwable {
@@ -88,14 +120,30 @@ public final class Descriptors {
 				return owner(below);
 			}
 		}
-		Object impl = JdkFields.SOCKET_IMPL.invokeExact((Object) socket);
+		return ownerOfImpl(socket, (Object) JdkFields.SOCKET_IMPL.invokeExact((Object) socket),
+				socket::getReuseAddress);
+	}
+
+	private static Object ownerOfServerSocket(ServerSocket socket) throws Throwable {
+		if (socket.getChannel() != null) {
+			return owner(socket.getChannel());
+		}
+		return ownerOfImpl(socket, (Object) ListenerFields.SERVER_SOCKET_IMPL.invokeExact((Object) socket),
+				socket::getReuseAddress);
+	}
+
+	/**
+	 * Return the one that does the work for a socket.
+	 * @param ask asks the socket for something, before which a new one has no descriptor
+	 */
+	private static Object ownerOfImpl(Object socket, Object firstImpl, Callable<?> ask) throws Throwable {
+		Object impl = firstImpl;
 		while (JdkFields.DELEGATING_IMPL.isInstance(impl)) {
 			impl = JdkFields.DELEGATING_IMPL_DELEGATE.invokeExact(impl);
 		}
 		supported(socket, JdkFields.NIO_IMPL.isInstance(impl));
 		if (JdkFields.IMPL_DESCRIPTOR.invokeExact(impl) == null) {
-			// A new socket has no descriptor until somebody asks it for something.
-			socket.getReuseAddress();
+			ask.call();
 			// One that hands everything to another never gets any.
 			supported(socket, JdkFields.IMPL_DESCRIPTOR.invokeExact(impl) != null);
 		}
@@ -134,12 +182,8 @@ public final class Descriptors {
 	 */
 	public static <T extends @Nullable Object> T lend(Object owner, DescriptorFunction<T> function) {
 		try {
-			synchronized (lock(owner)) {
-				if (!isOpen(owner)) {
-					throw closed();
-				}
-				return function.apply(number(owner));
-			}
+			return (owner instanceof AsynchronousChannel channel) ? lendAsynchronous(channel, function)
+					: lendSynchronous(owner, function);
 		}
 		catch (RuntimeException | Error ex) {
 			throw ex;
@@ -149,10 +193,46 @@ public final class Descriptors {
 		}
 	}
 
+	private static <T extends @Nullable Object> T lendSynchronous(Object owner, DescriptorFunction<T> function)
+			throws Throwable {
+		synchronized (lock(owner)) {
+			if (!isOpen(owner)) {
+				throw closed();
+			}
+			return function.apply(number(owner));
+		}
+	}
+
+	/**
+	 * Lend the number of an asynchronous channel, whose readers and writers hold its lock
+	 * for reading as well; {@code close} takes it for writing before anything else.
+	 */
+	private static <T extends @Nullable Object> T lendAsynchronous(AsynchronousChannel channel,
+			DescriptorFunction<T> function) throws Throwable {
+		boolean server = channel instanceof AsynchronousServerSocketChannel;
+		MethodHandle lock = server ? AsynchronousFields.SERVER_CHANNEL_LOCK : AsynchronousFields.CHANNEL_LOCK;
+		Lock againstClose = ((ReadWriteLock) lock.invokeExact((Object) channel)).readLock();
+		againstClose.lock();
+		try {
+			if (!channel.isOpen()) {
+				throw closed();
+			}
+			MethodHandle descriptor = server ? AsynchronousFields.SERVER_CHANNEL_DESCRIPTOR
+					: AsynchronousFields.CHANNEL_DESCRIPTOR;
+			return function.apply(
+					(int) JdkFields.DESCRIPTOR_NUMBER.invokeExact((Object) descriptor.invokeExact((Object) channel)));
+		}
+		finally {
+			againstClose.unlock();
+		}
+	}
+
 	private static Object lock(Object owner) throws Throwable {
-		return (Object) getter(owner, JdkFields.SOCKET_CHANNEL_LOCK, JdkFields.DATAGRAM_CHANNEL_LOCK,
-				JdkFields.NIO_IMPL_LOCK)
-			.invokeExact(owner);
+		MethodHandle getter = (owner instanceof SocketChannel) ? JdkFields.SOCKET_CHANNEL_LOCK
+				: (owner instanceof DatagramChannel) ? JdkFields.DATAGRAM_CHANNEL_LOCK
+						: (owner instanceof ServerSocketChannel) ? ListenerFields.SERVER_CHANNEL_LOCK
+								: JdkFields.NIO_IMPL_LOCK;
+		return (Object) getter.invokeExact(owner);
 	}
 
 	private static boolean isOpen(Object owner) throws Throwable {
@@ -170,12 +250,11 @@ public final class Descriptors {
 		if (owner instanceof DatagramChannel) {
 			return (int) JdkFields.DATAGRAM_CHANNEL_NUMBER.invokeExact(owner);
 		}
+		if (owner instanceof ServerSocketChannel) {
+			return (int) ListenerFields.SERVER_CHANNEL_NUMBER.invokeExact(owner);
+		}
 		Object descriptor = JdkFields.IMPL_DESCRIPTOR.invokeExact(owner);
 		return (int) JdkFields.DESCRIPTOR_NUMBER.invokeExact(descriptor);
-	}
-
-	private static MethodHandle getter(Object owner, MethodHandle tcp, MethodHandle udp, MethodHandle socket) {
-		return (owner instanceof SocketChannel) ? tcp : (owner instanceof DatagramChannel) ? udp : socket;
 	}
 
 	private static QosException closed() {

@@ -94,8 +94,8 @@ final class JdkFields {
 	 * Return a getter that takes and returns types of ours, so that it can be called
 	 * exactly.
 	 */
-	private static MethodHandle getter(MethodHandles.Lookup lookup, Class<?> owner, String name, Class<?> type,
-			Class<?> asType) throws ReflectiveOperationException {
+	static MethodHandle getter(MethodHandles.Lookup lookup, Class<?> owner, String name, Class<?> type, Class<?> asType)
+			throws ReflectiveOperationException {
 		return lookup.findGetter(owner, name, type).asType(MethodType.methodType(asType, Object.class));
 	}
 
