@@ -7,11 +7,11 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.channels.AsynchronousChannel;
 import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.spi.AbstractSelectableChannel;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -235,12 +235,25 @@ public final class Descriptors {
 		return (Object) getter.invokeExact(owner);
 	}
 
-	private static boolean isOpen(Object owner) throws Throwable {
-		if (owner instanceof AbstractSelectableChannel channel) {
+	/**
+	 * Return whether a socket is open. It may be closed as soon as this returns.
+	 * @param owner what {@link #ownerOf} returned
+	 * @return whether it is open
+	 */
+	public static boolean isOpen(Object owner) {
+		if (owner instanceof Channel channel) {
 			return channel.isOpen();
 		}
-		return (int) JdkFields.NIO_IMPL_STATE.invokeExact(owner) < JdkFields.NIO_IMPL_CLOSING
-				&& JdkFields.IMPL_DESCRIPTOR.invokeExact(owner) != null;
+		try {
+			return (int) JdkFields.NIO_IMPL_STATE.invokeExact(owner) < JdkFields.NIO_IMPL_CLOSING
+					&& JdkFields.IMPL_DESCRIPTOR.invokeExact(owner) != null;
+		}
+		catch (RuntimeException | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private static int number(Object owner) throws Throwable {

@@ -1,60 +1,81 @@
 package io.github.qos4j.internal.socket;
 
+import com.sun.jna.LastErrorException;
+
 import io.github.qos4j.ErrorCase;
+import io.github.qos4j.NativeError;
+import io.github.qos4j.QosException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Error numbers of Linux that socket options can give.
+ * Error numbers that socket options can give. Above 34 each system counts for itself.
  */
 enum Errno {
 
-	EPERM(1, ErrorCase.ADMINISTRATOR, "Allow the system call in the container's security profile"),
+	EPERM(1, 1, ErrorCase.ADMINISTRATOR, "Allow the system call in the container's security profile"),
 
-	EBADF(9, ErrorCase.SOCKET_CLOSED, null),
+	EBADF(9, 9, ErrorCase.SOCKET_CLOSED, null),
 
-	ENOMEM(12, ErrorCase.RESOURCES, null),
+	ENOMEM(12, 12, ErrorCase.RESOURCES, null),
 
-	EACCES(13, ErrorCase.ADMINISTRATOR, "Allow the system call in the container's security profile"),
+	EACCES(13, 13, ErrorCase.ADMINISTRATOR, "Allow the system call in the container's security profile"),
 
-	EINVAL(22, ErrorCase.INVALID, null),
+	EINVAL(22, 22, ErrorCase.INVALID, null),
 
-	ENOSYS(38, ErrorCase.NOT_SUPPORTED, "Allow the system call in the container's security profile"),
+	ENOSYS(38, 78, ErrorCase.NOT_SUPPORTED, "Allow the system call in the container's security profile"),
 
-	ENOTSOCK(88, ErrorCase.SOCKET_CLOSED, null),
+	ENOTSOCK(88, 38, ErrorCase.SOCKET_CLOSED, null),
 
-	ENOPROTOOPT(92, ErrorCase.NOT_SUPPORTED, "This kernel has no such socket option"),
+	ENOPROTOOPT(92, 42, ErrorCase.NOT_SUPPORTED, "This kernel has no such socket option"),
 
-	EOPNOTSUPP(95, ErrorCase.NOT_SUPPORTED, "Sockets of this kind cannot be marked"),
+	EOPNOTSUPP(95, 102, ErrorCase.NOT_SUPPORTED, "Sockets of this kind cannot be marked"),
 
-	ENOBUFS(105, ErrorCase.RESOURCES, null);
+	ENOBUFS(105, 55, ErrorCase.RESOURCES, null),
 
-	private final int number;
+	ENOTCONN(107, 57, ErrorCase.NOT_CONNECTED, null);
+
+	private final int onLinux;
+
+	private final int onMacOs;
 
 	private final ErrorCase errorCase;
 
 	private final @Nullable String remedy;
 
-	Errno(int number, ErrorCase errorCase, @Nullable String remedy) {
-		this.number = number;
+	Errno(int onLinux, int onMacOs, ErrorCase errorCase, @Nullable String remedy) {
+		this.onLinux = onLinux;
+		this.onMacOs = onMacOs;
 		this.errorCase = errorCase;
 		this.remedy = remedy;
 	}
 
-	static @Nullable Errno of(int number) {
+	/**
+	 * Return the failure of a call.
+	 */
+	static QosException failure(Numbers numbers, String operation, LastErrorException ex) {
+		int number = ex.getErrorCode();
 		for (Errno errno : values()) {
-			if (errno.number == number) {
-				return errno;
+			if (number == ((numbers == Numbers.LINUX) ? errno.onLinux : errno.onMacOs)) {
+				return new QosException(
+						new NativeError(operation, number, errno.name(), errno.errorCase(numbers), errno.remedy));
 			}
 		}
-		return null;
+		return new QosException(new NativeError(operation, number, null, ErrorCase.UNKNOWN, null));
 	}
 
-	ErrorCase errorCase() {
-		return this.errorCase;
+	private ErrorCase errorCase(Numbers numbers) {
+		// What macOS answers once both ends of a connection are shut down. All other
+		// causes are ruled out: values are checked, and IP_TOS goes to IPv4 sockets only.
+		return (this == EINVAL && numbers == Numbers.MACOS) ? ErrorCase.SOCKET_CLOSED : this.errorCase;
 	}
 
-	@Nullable String remedy() {
-		return this.remedy;
+	/**
+	 * Whose numbers.
+	 */
+	enum Numbers {
+
+		LINUX, MACOS
+
 	}
 
 }

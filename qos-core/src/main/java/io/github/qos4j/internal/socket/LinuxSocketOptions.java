@@ -1,102 +1,117 @@
 package io.github.qos4j.internal.socket;
 
-import com.sun.jna.LastErrorException;
-import com.sun.jna.Memory;
-import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
-import io.github.qos4j.ErrorCase;
-import io.github.qos4j.NativeError;
-import io.github.qos4j.QosException;
+import com.sun.jna.Memory;
+
+import io.github.qos4j.TrafficType;
 
 /**
  * Socket options of Linux' C library. Numbers are those of {@code bits/socket.h},
- * {@code netinet/in.h} and {@code asm-generic/socket.h}.
+ * {@code netinet/in.h}, {@code netinet/tcp.h} and {@code asm-generic/socket.h}.
  */
-final class LinuxSocketOptions implements SocketOptions {
+final class LinuxSocketOptions extends PosixSocketOptions {
 
-	private static final int INT_SIZE = 4;
+	private static final int SOL_SOCKET = 1;
 
-	/**
-	 * One native int for each value of a byte, never written again, so that setting an
-	 * option allocates nothing and any number of threads can share it.
-	 */
-	private final Pointer[] values = new Pointer[256];
+	private static final int SO_DOMAIN = 39;
 
-	private final Memory valueMemory = new Memory((long) this.values.length * INT_SIZE);
+	private static final int SO_MAX_PACING_RATE = 47;
+
+	private static final int IPPROTO_TCP = 6;
+
+	private static final int TCP_INFO = 11;
+
+	private static final int AF_INET6 = 10;
 
 	LinuxSocketOptions() {
-		for (int value = 0; value < this.values.length; value++) {
-			this.valueMemory.setInt((long) value * INT_SIZE, value);
-			this.values[value] = this.valueMemory.share((long) value * INT_SIZE, INT_SIZE);
-		}
-		LibC.register();
+		this(new LibC());
+	}
+
+	LinuxSocketOptions(SocketCalls calls) {
+		super(calls, Errno.Numbers.LINUX);
 	}
 
 	@Override
-	public void set(int descriptor, Option option, int value) {
-		try {
-			if (value >= 0 && value < this.values.length) {
-				LibC.setsockopt(descriptor, level(option), number(option), this.values[value], INT_SIZE);
-				return;
-			}
-			try (Memory memory = new Memory(INT_SIZE)) {
-				memory.setInt(0, value);
-				LibC.setsockopt(descriptor, level(option), number(option), memory, INT_SIZE);
-			}
-		}
-		catch (LastErrorException ex) {
-			throw failure("setsockopt(" + option + ")", ex);
-		}
+	public Family family(int descriptor) {
+		return familyOf(get(descriptor, SOL_SOCKET, SO_DOMAIN, "SO_DOMAIN", Integer.BYTES).getInt());
 	}
 
 	@Override
-	public int get(int descriptor, Option option) {
-		int[] value = new int[1];
-		try {
-			LibC.getsockopt(descriptor, level(option), number(option), value, new int[] { INT_SIZE });
-		}
-		catch (LastErrorException ex) {
-			throw failure("getsockopt(" + option + ")", ex);
-		}
-		return value[0];
+	Family addressFamily(byte[] address) {
+		return familyOf(ByteBuffer.wrap(address).order(ByteOrder.nativeOrder()).getShort());
+	}
+
+	private static Family familyOf(int number) {
+		return (number == AF_INET6) ? Family.IPV6 : (number == AF_INET) ? Family.IPV4 : Family.OTHER;
 	}
 
 	@Override
-	public int localPort(int descriptor) {
-		byte[] address = new byte[128];
-		try {
-			LibC.getsockname(descriptor, address, new int[] { address.length });
-		}
-		catch (LastErrorException ex) {
-			throw failure("getsockname", ex);
-		}
-		// sin_port and sin6_port: two bytes behind the family, in network order.
-		return ((address[2] & 0xff) << 8) | (address[3] & 0xff);
+	public boolean hasTos(Family family) {
+		return true;
 	}
 
-	private static int level(Option option) {
-		return switch (option) {
-			case IP_TOS -> 0;
-			case IPV6_TCLASS -> 41;
-			case SO_PRIORITY, SO_DOMAIN -> 1;
+	@Override
+	public Option priorityOption() {
+		return Option.SO_PRIORITY;
+	}
+
+	/**
+	 * Return the priority for this machine's queues, which has nothing to do with 802.1p:
+	 * 1, 3 and 5 would fall into the lowest band of pfifo_fast, behind unmarked traffic.
+	 */
+	@Override
+	public int priority(TrafficType type) {
+		return switch (type) {
+			case BACKGROUND -> 2;
+			case BEST_EFFORT -> 0;
+			case EXCELLENT_EFFORT -> 4;
+			case AUDIO_VIDEO, VOICE, CONTROL -> 6;
 		};
 	}
 
-	private static int number(Option option) {
+	@Override
+	public void setRate(int descriptor, long bytesPerSecond) {
+		try (Memory memory = new Memory(Long.BYTES)) {
+			memory.setLong(0, bytesPerSecond);
+			set(descriptor, SOL_SOCKET, SO_MAX_PACING_RATE, "SO_MAX_PACING_RATE", memory, Long.BYTES);
+		}
+	}
+
+	@Override
+	public long getRate(int descriptor) {
+		ByteBuffer value = get(descriptor, SOL_SOCKET, SO_MAX_PACING_RATE, "SO_MAX_PACING_RATE", Long.BYTES);
+		if (value.remaining() == Long.BYTES) {
+			return value.getLong();
+		}
+		// A kernel of 32 bits, where all bits set means the same.
+		int narrow = value.getInt();
+		return (narrow == -1) ? NO_LIMIT : Integer.toUnsignedLong(narrow);
+	}
+
+	@Override
+	public TcpInfo tcpInfo(int descriptor) {
+		return TcpInfo.of(get(descriptor, IPPROTO_TCP, TCP_INFO, "TCP_INFO", TcpInfo.SIZE));
+	}
+
+	@Override
+	int level(Option option) {
+		return switch (option) {
+			case IP_TOS -> IPPROTO_IP;
+			case IPV6_TCLASS -> IPPROTO_IPV6;
+			case SO_PRIORITY, SO_NET_SERVICE_TYPE -> SOL_SOCKET;
+		};
+	}
+
+	@Override
+	int number(Option option) {
 		return switch (option) {
 			case IP_TOS -> 1;
 			case IPV6_TCLASS -> 67;
 			case SO_PRIORITY -> 12;
-			case SO_DOMAIN -> 39;
+			case SO_NET_SERVICE_TYPE -> throw new IllegalArgumentException("Linux has no " + option);
 		};
-	}
-
-	private static QosException failure(String operation, LastErrorException ex) {
-		int errno = ex.getErrorCode();
-		Errno known = Errno.of(errno);
-		return new QosException(
-				(known != null) ? new NativeError(operation, errno, known.name(), known.errorCase(), known.remedy())
-						: new NativeError(operation, errno, null, ErrorCase.UNKNOWN, null));
 	}
 
 }

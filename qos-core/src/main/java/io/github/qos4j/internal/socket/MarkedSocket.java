@@ -3,61 +3,102 @@ package io.github.qos4j.internal.socket;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 
+import io.github.qos4j.QosSocket;
+import io.github.qos4j.internal.jdk.Descriptors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket with at least one flow: what its options were before the first, and its flows,
- * of which the newest is in force. Equal to another one of the same owner, so that it
- * serves as key and value of a map. All but the identity is guarded by its own monitor.
+ * A socket with at least one flow: what its options were before the first, and the claims
+ * on it, of which the newest is in force. Equal to another one of the same owner, so that
+ * it serves as key and value of a map. All but what is final is guarded by its own
+ * monitor.
  */
 final class MarkedSocket extends WeakReference<Object> {
 
 	private final int hash;
 
+	/** Whether it is a TCP socket. */
+	final boolean stream;
+
+	/** Whether it is a server socket. */
+	final boolean listener;
+
+	/** Whether the last claim is gone, and with it this record. */
+	boolean retired;
+
 	/** What was there before the first flow. */
 	@Nullable SocketMarks original;
 
-	/** What the flow in force wrote. */
+	/** What the claim in force wrote. */
 	@Nullable SocketMarks written;
 
-	/** The newest flow. */
-	@Nullable SocketFlow newest;
+	/** The limit in force, if there is one of ours. */
+	@Nullable Pacing pacing;
 
-	/** Whether the last flow is gone, and with it this record. */
-	boolean retired;
+	/** The newest claim. */
+	@Nullable Claim newest;
 
-	MarkedSocket(Object owner, ReferenceQueue<Object> collected) {
+	MarkedSocket(Object owner, QosSocket socket, ReferenceQueue<Object> collected) {
 		super(owner, collected);
 		this.hash = System.identityHashCode(owner);
-	}
-
-	void link(SocketFlow flow) {
-		flow.older = this.newest;
-		if (this.newest != null) {
-			this.newest.newer = flow;
-		}
-		this.newest = flow;
+		this.stream = socket.isStream();
+		this.listener = socket.isListener();
 	}
 
 	/**
-	 * Take a flow out.
+	 * Return whether the socket still exists and is open.
+	 */
+	boolean isOpen() {
+		Object owner = get();
+		return owner != null && Descriptors.isOpen(owner);
+	}
+
+	/**
+	 * Return whether a flow has a claim here.
+	 */
+	boolean isClaimedBy(SocketFlow flow) {
+		for (Claim claim = this.newest; claim != null; claim = claim.older) {
+			if (claim.flow() == flow) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Return whether a claim is in its place here.
+	 */
+	boolean has(Claim claim) {
+		return claim.newer != null || claim == this.newest;
+	}
+
+	void link(Claim claim) {
+		claim.older = this.newest;
+		if (this.newest != null) {
+			this.newest.newer = claim;
+		}
+		this.newest = claim;
+	}
+
+	/**
+	 * Take a claim out.
 	 * @return whether it was there
 	 */
-	boolean unlink(SocketFlow flow) {
-		if (flow.newer == null && flow != this.newest) {
+	boolean unlink(Claim claim) {
+		if (!has(claim)) {
 			return false;
 		}
-		if (flow.newer != null) {
-			flow.newer.older = flow.older;
+		if (claim.newer != null) {
+			claim.newer.older = claim.older;
 		}
 		else {
-			this.newest = flow.older;
+			this.newest = claim.older;
 		}
-		if (flow.older != null) {
-			flow.older.newer = flow.newer;
+		if (claim.older != null) {
+			claim.older.newer = claim.newer;
 		}
-		flow.newer = null;
-		flow.older = null;
+		claim.newer = null;
+		claim.older = null;
 		return true;
 	}
 

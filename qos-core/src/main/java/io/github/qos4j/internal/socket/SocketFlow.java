@@ -1,32 +1,70 @@
 package io.github.qos4j.internal.socket;
 
-import io.github.qos4j.Dscp;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
 import io.github.qos4j.Marking;
 import io.github.qos4j.SessionFlow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A flow on a socket, and its place among the flows on the same one.
+ * A flow, and its claim on its first socket, since few have another. Its own monitor
+ * guards its list of claims; it is taken before that of a socket's record.
  */
-final class SocketFlow implements SessionFlow {
+final class SocketFlow extends Claim implements SessionFlow {
 
-	final MarkedSocket socket;
-
-	final Dscp dscp;
-
-	final byte priority;
+	/** How many old claims are looked at whenever one is added. */
+	private static final int CHECKED_PER_ADD = 2;
 
 	private final MarkedSockets sockets;
 
-	@Nullable SocketFlow older;
+	/** Claims on further sockets, once there are any. */
+	private @Nullable Deque<Claim> further;
 
-	@Nullable SocketFlow newer;
+	/** Whether it was taken out of force. */
+	boolean removed;
 
-	SocketFlow(MarkedSockets sockets, MarkedSocket socket, Dscp dscp, byte priority) {
+	SocketFlow(MarkedSockets sockets, MarkedSocket socket, Request request) {
+		super(socket, request);
 		this.sockets = sockets;
-		this.socket = socket;
-		this.dscp = dscp;
-		this.priority = priority;
+	}
+
+	@Override
+	SocketFlow flow() {
+		return this;
+	}
+
+	/**
+	 * Return all claims.
+	 */
+	synchronized List<Claim> claims() {
+		Deque<Claim> others = this.further;
+		if (others == null) {
+			return List.of(this);
+		}
+		List<Claim> claims = new ArrayList<>(1 + others.size());
+		claims.add(this);
+		claims.addAll(others);
+		return claims;
+	}
+
+	/**
+	 * Note a claim on a further socket.
+	 * @return a few claims on sockets that have been closed, which are forgotten by this,
+	 * so that a flow whose sockets come and go does not pile them up
+	 */
+	synchronized List<Claim> add(Claim claim) {
+		Deque<Claim> others = (this.further != null) ? this.further : new ArrayDeque<>(2);
+		this.further = others;
+		List<Claim> forgotten = new ArrayList<>(CHECKED_PER_ADD);
+		for (int i = Math.min(CHECKED_PER_ADD, others.size()); i > 0; i--) {
+			Claim old = others.remove();
+			(old.socket.isOpen() ? others : forgotten).add(old);
+		}
+		others.add(claim);
+		return forgotten;
 	}
 
 	@Override

@@ -3,22 +3,22 @@ package io.github.qos4j.internal.socket;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
+import io.github.qos4j.internal.socket.SocketOptions.Family;
 import io.github.qos4j.internal.socket.SocketOptions.Option;
 
 /**
  * The options of one socket that mark its traffic.
  *
- * @param tos the IPv4 TOS byte
+ * @param tos the IPv4 TOS byte, or {@link #NONE} for a socket that has no such option
  * @param trafficClass the IPv6 traffic class, or {@link #NONE} for an IPv4 socket
- * @param priority the priority in this machine's queues
+ * @param priority what the priority option is
  */
 record SocketMarks(int tos, int trafficClass, int priority) {
 
 	static final int NONE = -1;
 
-	private static final int AF_UNIX = 1;
-
-	private static final int AF_INET6 = 10;
+	/** What nearly every socket has before its first flow: one object for all of them. */
+	private static final SocketMarks UNMARKED = new SocketMarks(0, 0, 0);
 
 	/** The bits of TOS and traffic class that belong to congestion notification. */
 	private static final int ECN = 3;
@@ -26,23 +26,28 @@ record SocketMarks(int tos, int trafficClass, int priority) {
 	private static final System.Logger logger = System.getLogger(SocketMarks.class.getName());
 
 	static SocketMarks read(SocketOptions options, int descriptor) {
-		int family = options.get(descriptor, Option.SO_DOMAIN);
-		if (family == AF_UNIX) {
-			// It would take a priority and refuse the rest.
+		Family family = options.family(descriptor);
+		if (family == Family.OTHER) {
+			// A Unix domain socket would take a priority and refuse the rest.
 			throw new QosException(ErrorCase.NOT_SUPPORTED, "Unix domain sockets cannot be marked", null, null);
 		}
-		return new SocketMarks(options.get(descriptor, Option.IP_TOS),
-				(family == AF_INET6) ? options.get(descriptor, Option.IPV6_TCLASS) : NONE,
-				options.get(descriptor, Option.SO_PRIORITY));
+		SocketMarks marks = new SocketMarks(options.hasTos(family) ? options.get(descriptor, Option.IP_TOS) : NONE,
+				(family == Family.IPV6) ? options.get(descriptor, Option.IPV6_TCLASS) : NONE,
+				options.get(descriptor, options.priorityOption()));
+		return marks.equals(UNMARKED) ? UNMARKED : marks;
 	}
 
 	/**
-	 * Return these marks with another class, and the congestion notification bits as they
-	 * are: on UDP sockets they belong to the application.
+	 * Return these marks with those that a flow asks for, and the congestion notification
+	 * bits as they are: on UDP sockets they belong to the application.
 	 */
-	SocketMarks with(Dscp dscp, int newPriority) {
-		return new SocketMarks(dscp.value() << 2 | this.tos & ECN,
-				(this.trafficClass == NONE) ? NONE : dscp.value() << 2 | this.trafficClass & ECN, newPriority);
+	SocketMarks with(Request request) {
+		return new SocketMarks(withClass(this.tos, request.dscp()), withClass(this.trafficClass, request.dscp()),
+				request.priority());
+	}
+
+	private static int withClass(int current, Dscp dscp) {
+		return (current == NONE) ? NONE : dscp.value() << 2 | current & ECN;
 	}
 
 	/**
@@ -51,13 +56,13 @@ record SocketMarks(int tos, int trafficClass, int priority) {
 	 */
 	SocketMarks replace(SocketMarks ours, SocketMarks target) {
 		return new SocketMarks(replaceClass(this.tos, ours.tos, target.tos),
-				(this.trafficClass == NONE) ? NONE
-						: replaceClass(this.trafficClass, ours.trafficClass, target.trafficClass),
+				replaceClass(this.trafficClass, ours.trafficClass, target.trafficClass),
 				(this.priority == ours.priority) ? target.priority : this.priority);
 	}
 
 	private static int replaceClass(int current, int ours, int target) {
-		return ((current & ~ECN) == (ours & ~ECN)) ? target & ~ECN | current & ECN : current;
+		boolean stillOurs = current != NONE && (current & ~ECN) == (ours & ~ECN);
+		return stillOurs ? target & ~ECN | current & ECN : current;
 	}
 
 	/**
@@ -72,22 +77,30 @@ record SocketMarks(int tos, int trafficClass, int priority) {
 		}
 		// Last and always: a TOS that changes resets the priority by a table of its own.
 		try {
-			options.set(descriptor, Option.SO_PRIORITY, this.priority);
+			options.set(descriptor, options.priorityOption(), this.priority);
 		}
 		catch (QosException ex) {
 			// Only privileged processes may set one above 6, not even back to what it
-			// was.
-			// The packets are marked all the same.
+			// was. The packets are marked all the same.
 			logger.log(System.Logger.Level.DEBUG, "Priority {0} of a socket is not set: {1}", this.priority,
 					ex.getMessage());
 		}
 	}
 
 	/**
-	 * Return the code point in force for packets of one family.
+	 * Return whether packets of one family can be marked.
 	 */
-	Dscp dscp(boolean ipv6) {
-		return Dscp.of(((ipv6 && this.trafficClass != NONE) ? this.trafficClass : this.tos) >> 2);
+	boolean has(Family family) {
+		return ((family == Family.IPV4) ? this.tos : this.trafficClass) != NONE;
+	}
+
+	/**
+	 * Return the code point in force for packets of one family, or for all that can be
+	 * marked where that one cannot.
+	 */
+	Dscp dscp(Family family) {
+		boolean byTos = this.trafficClass == NONE || family == Family.IPV4 && this.tos != NONE;
+		return Dscp.of((byTos ? this.tos : this.trafficClass) >> 2);
 	}
 
 }

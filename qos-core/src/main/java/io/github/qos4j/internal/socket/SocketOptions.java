@@ -1,5 +1,8 @@
 package io.github.qos4j.internal.socket;
 
+import io.github.qos4j.TrafficType;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The socket options that mark traffic, as a system's C library offers them. A failed
  * call throws {@link io.github.qos4j.QosException} with the option in its operation.
@@ -23,6 +26,62 @@ interface SocketOptions {
 	int get(int descriptor, Option option);
 
 	/**
+	 * Return the address family of a socket.
+	 * @param descriptor the socket
+	 * @return the family
+	 */
+	Family family(int descriptor);
+
+	/**
+	 * Return the family of the packets that a socket sends to the peer that it is
+	 * connected to.
+	 * @param descriptor the socket
+	 * @return the family, or {@code null} if it is not connected
+	 */
+	@Nullable Family peerFamily(int descriptor);
+
+	/**
+	 * Return whether sockets of a family take {@link Option#IP_TOS}.
+	 * @param family the family
+	 * @return whether they do
+	 */
+	boolean hasTos(Family family);
+
+	/**
+	 * Return the option that tells this machine how to treat packets.
+	 * @return the option
+	 */
+	Option priorityOption();
+
+	/**
+	 * Return the value of that option for a traffic type.
+	 * @param type the traffic type
+	 * @return the value
+	 */
+	int priority(TrafficType type);
+
+	/**
+	 * Limit the rate of a socket.
+	 * @param descriptor the socket
+	 * @param bytesPerSecond the limit as the system has it, {@link #NO_LIMIT} included
+	 */
+	void setRate(int descriptor, long bytesPerSecond);
+
+	/**
+	 * Return the limit of a socket's rate.
+	 * @param descriptor the socket
+	 * @return the limit as the system has it, in bytes a second
+	 */
+	long getRate(int descriptor);
+
+	/**
+	 * Return what the system knows about a connection.
+	 * @param descriptor a TCP socket
+	 * @return what it knows
+	 */
+	TcpInfo tcpInfo(int descriptor);
+
+	/**
 	 * Return the local port of a socket, to check that a number means the expected
 	 * socket.
 	 * @param descriptor the socket
@@ -30,13 +89,17 @@ interface SocketOptions {
 	 */
 	int localPort(int descriptor);
 
+	/** A rate without a limit. */
+	long NO_LIMIT = -1;
+
 	/**
 	 * An option.
 	 */
 	enum Option {
 
 		/**
-		 * TOS byte of IPv4 packets, those of an IPv6 socket with an IPv4 peer included.
+		 * TOS byte of IPv4 packets. On Linux those of an IPv6 socket with an IPv4 peer
+		 * are included.
 		 */
 		IP_TOS,
 
@@ -46,14 +109,23 @@ interface SocketOptions {
 		IPV6_TCLASS,
 
 		/**
-		 * Priority in the queues of this machine.
+		 * Priority in the queues of this machine (Linux).
 		 */
 		SO_PRIORITY,
 
 		/**
-		 * Address family; cannot be set.
+		 * Service type, which chooses queues and, on some networks, marks (macOS).
 		 */
-		SO_DOMAIN
+		SO_NET_SERVICE_TYPE
+
+	}
+
+	/**
+	 * An address family.
+	 */
+	enum Family {
+
+		IPV4, IPV6, OTHER
 
 	}
 

@@ -1,0 +1,20 @@
+package io.github.qos4j.internal.socket;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Pointer;
+
+/**
+ * Functions of the C library, as {@code sys/socket.h} has them. One that fails throws the
+ * error number.
+ */
+interface SocketCalls {
+
+	int setsockopt(int socket, int level, int option, Pointer value, int length) throws LastErrorException;
+
+	int getsockopt(int socket, int level, int option, byte[] value, int[] length) throws LastErrorException;
+
+	int getsockname(int socket, byte[] address, int[] length) throws LastErrorException;
+
+	int getpeername(int socket, byte[] address, int[] length) throws LastErrorException;
+
+}

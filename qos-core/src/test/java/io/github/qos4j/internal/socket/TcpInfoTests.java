@@ -1,0 +1,87 @@
+package io.github.qos4j.internal.socket;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.OptionalLong;
+
+import io.github.qos4j.FlowFundamentals;
+import io.github.qos4j.FlowFundamentals.Measurement;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link TcpInfo}.
+ */
+class TcpInfoTests {
+
+	private final ByteBuffer info = ByteBuffer.allocate(TcpInfo.SIZE).order(ByteOrder.nativeOrder());
+
+	TcpInfoTests() {
+		this.info.put(0, (byte) 1)
+			.put(7, (byte) 3)
+			.putInt(16, 1448)
+			.putInt(60, 1500)
+			.putInt(68, 20_000)
+			.putInt(100, 7)
+			.putLong(104, 250_000)
+			.putInt(148, 15_000)
+			.putLong(160, 1_250_000)
+			.putInt(192, 1000)
+			.putInt(196, -2);
+	}
+
+	@Test
+	void everyFieldIsReadFromItsPlace() {
+		assertThat(TcpInfo.of(this.info))
+			.isEqualTo(new TcpInfo(1, true, 1448, 1500, 20_000, 7, 250_000, 15_000, 1_250_000, 1000, 4_294_967_294L));
+	}
+
+	@Test
+	void figuresAreBitsAndMicroseconds() {
+		assertThat(TcpInfo.of(this.info).fundamentals()).isEqualTo(new FlowFundamentals(Measurement.MEASURED,
+				OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(20_000), OptionalLong.of(10_000_000),
+				OptionalLong.of(2_000_000), OptionalLong.of(7)));
+	}
+
+	@Test
+	void whatAnOldKernelDoesNotReturnIsMissing() {
+		// As struct tcp_info was before the rates, and before the retransmissions.
+		this.info.limit(104);
+		assertThat(TcpInfo.of(this.info).fundamentals())
+			.isEqualTo(new FlowFundamentals(Measurement.MEASURED, OptionalLong.empty(), OptionalLong.empty(),
+					OptionalLong.of(20_000), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(7)));
+		this.info.limit(103);
+		assertThat(TcpInfo.of(this.info).fundamentals().retransmissions()).isEmpty();
+		this.info.limit(0);
+		assertThat(TcpInfo.of(this.info).fundamentals()).isEqualTo(FlowFundamentals.MEASURING);
+	}
+
+	@Test
+	void noLimitIsNoRate() {
+		this.info.putLong(104, -1);
+		assertThat(TcpInfo.of(this.info).fundamentals().pacingBitsPerSecond()).isEmpty();
+		this.info.putLong(104, Long.MAX_VALUE);
+		assertThat(TcpInfo.of(this.info).fundamentals().pacingBitsPerSecond()).hasValue(Long.MAX_VALUE);
+	}
+
+	@Test
+	void nothingIsMeasuredBeforeTheFirstRoundTrip() {
+		this.info.putInt(68, 0);
+		assertThat(TcpInfo.of(this.info).fundamentals()).isEqualTo(FlowFundamentals.MEASURING);
+	}
+
+	@Test
+	void nothingIsMeasuredForAServerSocket() {
+		this.info.put(0, (byte) TcpInfo.LISTEN);
+		assertThat(TcpInfo.of(this.info).fundamentals()).isEqualTo(FlowFundamentals.NOT_AVAILABLE);
+	}
+
+	@Test
+	void arrivedRateHasTheHeaders() {
+		assertThat(TcpInfo.of(this.info).arrivedBitsPerSecond()).isEqualTo(10_359_116);
+		this.info.limit(160);
+		assertThat(TcpInfo.of(this.info).arrivedBitsPerSecond()).isEqualTo(TcpInfo.UNKNOWN);
+	}
+
+}
