@@ -65,8 +65,6 @@ class Delays:
     @property
     def gain(self) -> float:
         """How many times longer the unmarked flow's p99 is."""
-        if not self.marked.delays:
-            return 0.0
         return percentile(self.unmarked.delays, 0.99) / percentile(self.marked.delays, 0.99)
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import bands
 import delay
 import picture
 from java import BUILD, Exploded, compile_java, stop_on_signals
@@ -24,6 +25,7 @@ _DOCUMENTED = _LANE.parents[2] / "docs" / "effect.svg"
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="verify/effect", description="Measures what marks gain on a full link.")
+    parser.add_argument("--only", action="append", choices=PARTS, help="this part alone, repeatable")
     parser.add_argument("--quick", action="store_true", help="fewer runs")
     parser.add_argument("--no-build", action="store_true", help="use what ./mvnw package has built already")
     parser.add_argument("--jdk", metavar="HOME", type=Path, help="the JDK to send with; otherwise the newest")
@@ -37,10 +39,27 @@ def _options() -> argparse.Namespace:
 def obstacle() -> str | None:
     """Return why this user cannot build such a link here, or None."""
     try:
-        with link(1, delay.QUEUES):
-            return None
+        for queues in (delay.QUEUES, bands.QUEUES):
+            with link(1, queues):
+                pass
+        return None
     except LaneError as ex:
         return str(ex)
+
+
+def _delay(sender: Sender, options: argparse.Namespace, report: Report) -> None:
+    delays = delay.measure(sender, options.quick, report)
+    picture.draw(delays, _PICTURE)
+    print(f"  drawn in {_PICTURE}")
+    if options.update_picture and not report.failures:
+        shutil.copyfile(_PICTURE, _DOCUMENTED)
+
+
+def _bands(sender: Sender, options: argparse.Namespace, report: Report) -> None:
+    bands.measure(sender, options.quick, report)
+
+
+PARTS = {"delay": _delay, "bands": _bands}
 
 
 def main() -> int:
@@ -55,11 +74,8 @@ def main() -> int:
         sender = Sender(jdk, f"{classes}:{application.core_path()}", options.backend, options.seed)
         if not has_real_time():
             print("Without real-time priority, which this user may not have: other load on this machine shows")
-        delays = delay.measure(sender, options.quick, report)
-        picture.draw(delays, _PICTURE)
-        print(f"  drawn in {_PICTURE}")
-        if options.update_picture and not report.failures:
-            shutil.copyfile(_PICTURE, _DOCUMENTED)
+        for part in options.only or PARTS:
+            PARTS[part](sender, options, report)
     except LaneError as ex:
         report.check("the lane", str(ex))
     return report.close()

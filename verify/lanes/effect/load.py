@@ -7,10 +7,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from random import Random
 
 from link import FAR, Link
 
 _CHUNK = bytes(1 << 16)
+
+# As much as an Ethernet frame carries.
+_DATAGRAM = 1472
 
 
 class Arrived:
@@ -79,3 +83,41 @@ def _receive(receiver: socket.socket, arrived: Arrived) -> None:
             arrived.add(len(data))
     except OSError:
         pass
+
+
+@contextmanager
+def datagrams(link: Link, megabits_per_second: float, random: Random) -> Iterator[Arrived]:
+    """Send UDP at a rate that heeds nothing, at random moments: a fixed beat would meet always the same datagrams."""
+    arrived = Arrived()
+    with link.far.socket(socket.SOCK_DGRAM) as receiver, link.near.socket(socket.SOCK_DGRAM) as sender:
+        receiver.bind((FAR, 0))
+        receiver.settimeout(0.2)
+        sender.connect(receiver.getsockname())
+        ended = threading.Event()
+        interval = _DATAGRAM * 8 / (megabits_per_second * 1e6)
+        threads = [threading.Thread(target=_send_datagrams, args=(sender, interval, random, ended), daemon=True),
+                   threading.Thread(target=_receive_datagrams, args=(receiver, arrived, ended), daemon=True)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield arrived
+        finally:
+            ended.set()
+            for thread in threads:
+                thread.join()
+
+
+def _send_datagrams(sender: socket.socket, interval: float, random: Random, ended: threading.Event) -> None:
+    due = time.monotonic()
+    while not ended.is_set():
+        due += random.expovariate(1 / interval)
+        time.sleep(max(due - time.monotonic(), 0))
+        sender.send(bytes(_DATAGRAM))
+
+
+def _receive_datagrams(receiver: socket.socket, arrived: Arrived, ended: threading.Event) -> None:
+    while not ended.is_set():
+        try:
+            arrived.add(len(receiver.recv(2048)))
+        except TimeoutError:
+            continue

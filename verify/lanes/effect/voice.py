@@ -127,6 +127,8 @@ class Receiver:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the smallest of the values that this share of them does not exceed."""
+    """Return the smallest of the values that this share of them does not exceed. What never arrives takes for ever."""
+    if not values:
+        return math.inf
     ordered = sorted(values)
     return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
