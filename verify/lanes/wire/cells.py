@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 VOICE = 56
 
-BEFORE = "before connect"
-AFTER = "after connect"
-NEVER = "never connected"
+_BEFORE = "before connect"
+_AFTER = "after connect"
+_NEVER = "never connected"
+_ACCEPTED = "after accept"
 
-_STREAMS = ("Socket", "SocketChannel")
-_DATAGRAMS = ("DatagramSocket", "DatagramChannel")
-_IPV4, _IPV6, _DUAL = _FAMILIES = ("IPv4", "IPv6", "dual")
+IPV4, IPV6, DUAL = FAMILIES = ("IPv4", "IPv6", "dual")
+_UNIX = "Unix"
 
-# How the table spells them.
-FAMILY_NAMES = {_IPV4: "IPv4 socket", _IPV6: "IPv6", _DUAL: "dual stack, IPv4 peer"}
+# How tables spell them, and how narrow ones do.
+FAMILY_NAMES = {IPV4: "IPv4 socket", IPV6: "IPv6", DUAL: "dual stack, IPv4 peer", _UNIX: "Unix"}
+SHORT_NAMES = {IPV4: "IPv4", IPV6: "IPv6", DUAL: "mapped"}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A script for one socket. Numbers after a step's "=" are what must be seen."""
+    """A script for one socket. Numbers after a step's "=" are what must be seen.
+
+    Each step is explained in WireProbe.
+    """
 
     kind: str
     family: str
     title: str
     script: str
-    first: int
     quick: bool = False
-    compared: bool = False
+    ecn: int = 0
 
     @property
     def steps(self) -> str:
         """The script as the probe reads it."""
         return re.sub(r"=\d+", "", self.script)
+
+    @property
+    def firsts(self) -> list[int]:
+        """The DSCP that the first packet of each connection must carry."""
+        of_connections = re.findall(r"(?:connect|accept)=(\d+)", self.script)
+        return list(map(int, of_connections)) or list(self.phases.values())[:1]
 
     @property
     def phases(self) -> dict[str, int]:
@@ -53,81 +63,106 @@ class Cell:
 
     @property
     def ip(self) -> int:
-        return 6 if self.family == _IPV6 else 4
+        return 6 if self.family == IPV6 else 4
 
     @property
     def needs_ipv4_jvm(self) -> bool:
-        """Whether only a JVM without IPv6 opens such a socket: these kinds take no protocol family."""
-        return self.family == _IPV4 and self.kind in ("Socket", "DatagramSocket")
+        """Whether only a JVM without IPv6 opens such a socket: only channels take a protocol family."""
+        return self.family == IPV4 and "Channel" not in self.kind
 
     def by_jdk(self) -> Cell:
         """Return the same script with the JDK's own option in place of a flow."""
         script = re.sub(r"add:\S+", f"jdk:{VOICE << 2}", self.script)
-        return Cell(self.kind, self.family, self.title, re.sub(r"close:\S+", "jdk:0", script), self.first)
+        return Cell(self.kind, self.family, self.title, re.sub(r"close:\S+", "jdk:0", script))
 
 
-def cells(quick: bool) -> list[Cell]:
-    """Return all cells, or the few of a quick run."""
-    every = [*_matrix(), *_other_kinds(), *_tls(), *_types(), *_two_flows(), *_restored(), *_unmarked()]
+_ADD, _CLOSE = f"add:a:VOICE={VOICE}", "close:a"
+_MARKED, _UNMARKED = f"send:marked={VOICE} {_CLOSE} send:after=0", f"send:before=0 {_ADD}"
+
+_SCRIPTS = {
+    _BEFORE: f"{_ADD} connect={VOICE} {_MARKED}",
+    _AFTER: f"connect=0 {_UNMARKED} {_MARKED}",
+    _NEVER: f"{_ADD} {_MARKED}",
+    _ACCEPTED: f"listen accept=0 {_UNMARKED} {_MARKED}",
+}
+
+# When the flow is added, for each kind of socket.
+_KINDS = {
+    "Socket": (_BEFORE, _AFTER),
+    "SocketChannel": (_BEFORE, _AFTER),
+    "SocketChannel.socket()": (_BEFORE, _AFTER),
+    "SSLSocket": (_BEFORE, _AFTER),
+    "SSLSocket over Socket": (_AFTER,),
+    "SSLSocket over SocketChannel": (_AFTER,),
+    "ServerSocket.accept()": (_ACCEPTED,),
+    "ServerSocketChannel.accept()": (_ACCEPTED,),
+    "SSLServerSocket.accept()": (_ACCEPTED,),
+    "DatagramSocket": (_BEFORE, _AFTER, _NEVER),
+    "DatagramChannel": (_BEFORE, _AFTER, _NEVER),
+    "DatagramChannel.socket()": (_BEFORE, _AFTER, _NEVER),
+    "MulticastSocket": (_BEFORE, _AFTER, _NEVER),
+    "MulticastSocket to group": (_NEVER,),
+}
+
+
+def matrix(quick: bool) -> list[Cell]:
+    """Return the cells of every kind of socket over every family, or for a quick run those of one JVM."""
+    return [Cell(kind, family, when, _with_tls(_SCRIPTS[when]) if kind.startswith("SSL") else _SCRIPTS[when])
+            for kind, whens in _KINDS.items() for when in whens for family in FAMILIES
+            # The loopback interface has no multicast over IPv6.
+            if not (quick and family == IPV4 or kind.endswith("to group") and family == IPV6)]
+
+
+def _with_tls(script: str) -> str:
+    """Add the handshakes, which carry the mark that the connection has from the start."""
+    return re.sub(r"(connect|accept)=(\d+)", r"\g<0> tls:handshake=\2", script)
+
+
+def others(quick: bool) -> list[Cell]:
+    """Return the cells that ask something else, or the few of a quick run."""
+    every = [*_types(), *_two_flows(), *_restored(), *_ecn(), *_unmarked(), *_refused()]
     return [cell for cell in every if cell.quick or not quick]
 
 
-def _matrix() -> list[Cell]:
-    scripts = {
-        BEFORE: (f"add:a:VOICE={VOICE} connect send:marked={VOICE} close:a send:after=0", VOICE),
-        AFTER: (f"connect send:before=0 add:a:VOICE={VOICE} send:marked={VOICE} close:a send:after=0", 0),
-        NEVER: (f"add:a:VOICE={VOICE} send:marked={VOICE} close:a send:after=0", VOICE),
-    }
-    return [Cell(kind, family, when, *scripts[when], quick=family != _IPV4, compared=True)
-            for kind in (*_STREAMS, *_DATAGRAMS) for family in _FAMILIES for when in scripts
-            if when != NEVER or kind in _DATAGRAMS]
-
-
-def _other_kinds() -> list[Cell]:
-    before = f"add:a:VOICE={VOICE} connect send:marked={VOICE} close:a send:after=0"
-    accepted = f"send:before=0 add:a:VOICE={VOICE} send:marked={VOICE} close:a send:after=0"
-    return ([Cell(kind, family, BEFORE, before, VOICE)
-             for kind in ("SocketChannel.socket()", "DatagramChannel.socket()", "MulticastSocket")
-             for family in (_IPV6, _DUAL)]
-            + [Cell(kind, family, "after accept", accepted, 0)
-               for kind in ("ServerSocket.accept()", "ServerSocketChannel.accept()")
-               for family in (_IPV6, _DUAL)])
-
-
-def _tls() -> list[Cell]:
-    before = f"add:a:VOICE={VOICE} connect tls:handshake={VOICE} send:marked={VOICE} close:a send:after=0"
-    after = f"tls:handshake=0 send:before=0 add:a:VOICE={VOICE} send:marked={VOICE} close:a send:after=0"
-    return ([Cell("SSLSocket", family, BEFORE, before, VOICE) for family in (_IPV6, _DUAL)]
-            + [Cell(kind, family, AFTER, after, 0)
-               for kind in ("SSLSocket over Socket", "SSLSocket over SocketChannel") for family in (_IPV6, _DUAL)])
-
-
-def _types() -> list[Cell]:
+def _types() -> Iterator[Cell]:
     types = {"BEST_EFFORT": 0, "BACKGROUND": 8, "EXCELLENT_EFFORT": 40, "AUDIO_VIDEO": 40, "CONTROL": 56,
              "VOICE:EF": 46}
-    return [Cell(kind, _DUAL, kind_of_traffic.replace(":", ", DSCP "),
-                 f"add:a:{kind_of_traffic}={dscp} connect send:marked={dscp} close:a send:after=0", dscp)
-            for kind in ("SocketChannel", "DatagramChannel") for kind_of_traffic, dscp in types.items()]
+    for kind in ("SocketChannel", "DatagramChannel"):
+        for traffic, dscp in types.items():
+            yield Cell(kind, DUAL, traffic.replace(":", ", DSCP "),
+                       f"add:a:{traffic}={dscp} connect={dscp} send:marked={dscp} close:a send:after=0")
 
 
-def _two_flows() -> list[Cell]:
-    opened = "add:a:VOICE=56 connect send:one=56 add:b:BACKGROUND=8 send:two=8"
-    return [Cell(kind, family, title, f"{opened} {closed} send:after=0", 56, quick=True)
-            for kind, family in (("Socket", _DUAL), ("DatagramChannel", _IPV6))
-            for title, closed in (("two flows, older closed first", "close:a send:left=8 close:b"),
-                                  ("two flows, newer closed first", "close:b send:left=56 close:a"))]
+def _two_flows() -> Iterator[Cell]:
+    opened = "add:a:VOICE=56 connect=56 send:one=56 add:b:BACKGROUND=8 send:two=8"
+    for kind, family in (("Socket", DUAL), ("DatagramChannel", IPV6)):
+        for title, closed in (("two flows, older closed first", "close:a send:left=8 close:b"),
+                              ("two flows, newer closed first", "close:b send:left=56 close:a")):
+            yield Cell(kind, family, title, f"{opened} {closed} send:after=0", quick=True)
 
 
-def _restored() -> list[Cell]:
+def _restored() -> Iterator[Cell]:
     # DSCP 10 by the JDK's own option, which works for IPv6 on every JDK.
-    script = f"jdk:40 connect send:before=10 add:a:VOICE={VOICE} send:marked={VOICE} close:a send:after=10"
-    return [Cell(kind, _IPV6, "after the application's own 10", script, 10)
-            for kind in ("SocketChannel", "DatagramChannel")]
+    script = f"jdk:40 connect=10 send:before=10 {_ADD} send:marked={VOICE} {_CLOSE} send:after=10"
+    for kind in ("SocketChannel", "DatagramChannel"):
+        yield Cell(kind, IPV6, "after the application's own 10", script)
 
 
-def _unmarked() -> list[Cell]:
-    """Rows that must show nothing but 0: what tells the lane's eye from a painted one."""
-    scripts = {"no flow": "connect send:after=0",
-               "backend none": "add:a:VOICE@none connect send:marked=0 close:a send:after=0"}
-    return [Cell(kind, _DUAL, title, script, 0, quick=True)
-            for kind in ("Socket", "DatagramChannel") for title, script in scripts.items()]
+def _ecn() -> Iterator[Cell]:
+    # ECT(1), as an application sets it that does ECN by itself. TCP keeps these bits from applications.
+    script = f"jdk:41 connect=10 send:before=10 {_ADD} send:marked={VOICE} {_CLOSE} send:after=10"
+    for kind in ("DatagramChannel", "DatagramSocket"):
+        yield Cell(kind, IPV6, "after the application's own 10, ECN 1", script, quick=True, ecn=1)
+
+
+def _unmarked() -> Iterator[Cell]:
+    """Cells that must show nothing but 0: what tells the lane's eye from a painted one."""
+    scripts = {"no flow": "connect=0 send:after=0",
+               "backend none": "add:a:VOICE@none connect=0 send:marked=0 close:a send:after=0"}
+    for kind in ("Socket", "DatagramChannel"):
+        for title, script in scripts.items():
+            yield Cell(kind, DUAL, title, script, quick=True)
+
+
+def _refused() -> Iterator[Cell]:
+    yield Cell("Unix SocketChannel", _UNIX, "refused", "refused:VOICE", quick=True)

@@ -15,7 +15,7 @@ _MESSAGES = 3
 _TEXT = re.compile(r"cell (\d+) (\w+) (\d+);")
 _ANNOUNCEMENT = b"next: "
 
-# Phases without a mark of interest: the table shows those after the close in a column of their own.
+# Phases without a mark of interest: tables show those after the close in a column of their own.
 _NOT_DATA = ("before", "handshake", "after")
 
 # A phase and a message of it.
@@ -29,6 +29,7 @@ class Verdict:
     first: list[int] = field(default_factory=list)
     phases: dict[str, list[int]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    is_unsupported: bool = False
 
     def data(self) -> str:
         """Return the marks of the data while a flow is open, phase by phase."""
@@ -38,16 +39,27 @@ class Verdict:
         return [spelled(self.first), self.data() or "-",
                 spelled(self.phases.get("after", [])) + (" !" if self.problems else "")]
 
+    def cell(self) -> str:
+        """Return all in the room of one cell."""
+        if self.is_unsupported:
+            return "no such option!"
+        return f"{spelled(self.first)}/{self.data() or '-'}/{spelled(self.phases.get('after', []))}" + (
+            "!" if self.problems else "")
+
 
 def judge(number: int, cell: Cell, result: dict[str, Any] | None, packets: list[Packet]) -> Verdict:
     """Compare what a cell's socket sent with what it should have sent."""
     verdict = Verdict()
     if result is None or "error" in result:
-        verdict.problems.append(f"the probe failed: {(result or {}).get('error', 'no answer')}")
+        error = (result or {}).get("error", "no answer")
+        verdict.problems.append(f"the probe failed: {error}")
+        verdict.is_unsupported = "UnsupportedOperationException" in error
         return verdict
-    sent = [packet for packet in packets if packet.goes(result["local"], result["peer"])]
+    connections = [[packet for packet in packets if packet.goes(*ports)] for ports in result["connections"]]
+    _judge_firsts(cell, connections, verdict)
+    ours = {id(packet) for sent in connections for packet in sent}
+    sent = [packet for packet in packets if id(packet) in ours]
     data = [packet for packet in sent if packet.is_data]
-    _judge_first(cell, sent, verdict)
     if cell.is_encrypted:
         _judge_phases(cell, _announced(number, packets, data), verdict)
     else:
@@ -55,17 +67,21 @@ def judge(number: int, cell: Cell, result: dict[str, Any] | None, packets: list[
     _judge_reports(cell, result["flows"], verdict)
     if any(packet.ip != cell.ip for packet in sent):
         verdict.problems.append(f"not all packets are IPv{cell.ip}")
+    ecn = {packet.ecn for packet in data}
+    if ecn - {cell.ecn}:
+        verdict.problems.append(f"ECN {ecn} instead of {cell.ecn}")
     return verdict
 
 
-def _judge_first(cell: Cell, sent: list[Packet], verdict: Verdict) -> None:
-    first = first_of_connection(sent)
-    if first is None:
+def _judge_firsts(cell: Cell, connections: list[list[Packet]], verdict: Verdict) -> None:
+    firsts = [first_of_connection(sent) for sent in connections]
+    if None in firsts or len(firsts) < len(cell.firsts):
         verdict.problems.append("the first packet was not seen")
         return
-    verdict.first = [first.dscp]
-    if first.dscp != cell.first:
-        verdict.problems.append(f"first packet {first.dscp} instead of {cell.first}")
+    verdict.first = [first.dscp for first in firsts[:1]]
+    seen = [first.dscp for first in firsts]
+    if cell.firsts and seen != cell.firsts:
+        verdict.problems.append(f"first packet {seen} instead of {cell.firsts}")
 
 
 def _texts(packet: Packet, number: int) -> list[_Text]:
@@ -75,11 +91,16 @@ def _texts(packet: Packet, number: int) -> list[_Text]:
 
 
 def _announced(number: int, packets: list[Packet], sent: list[Packet]) -> list[tuple[Packet, list[_Text]]]:
-    """Return what was sent with the texts of the announcement before it."""
+    """Return what was sent with the texts of the announcement before it, up to that of another cell.
+
+    By then the cell's socket is closed, and what it still sends, it sends again.
+    """
     wanted, current, found = set(map(id, sent)), [], []
     for packet in packets:
         if packet.payload.startswith(_ANNOUNCEMENT):
-            current = _texts(packet, number)
+            previous, current = current, _texts(packet, number)
+            if previous and not current:
+                break
         elif id(packet) in wanted:
             found.append((packet, current))
     return found
@@ -96,7 +117,7 @@ def _judge_phases(cell: Cell, data: list[tuple[Packet, list[_Text]]], verdict: V
             messages[phase].add(message)
     for phase, expected in cell.phases.items():
         verdict.phases[phase] = values(by_phase[phase])
-        wanted = 1 if phase == "handshake" else _MESSAGES
+        wanted = 1 if phase.startswith("handshake") else _MESSAGES
         if len(messages[phase]) != wanted:
             verdict.problems.append(f"{len(messages[phase])} of {wanted} messages seen in phase {phase!r}")
         elif verdict.phases[phase] != [expected]:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import json
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import sample_checks
-from capture import Capture, Packet, TCP, UDP, spelled
-from cells import FAMILY_NAMES, Cell, cells
-from java import BUILD, Exploded, compile_java, run, stop_on_signals, unprivileged
+from capture import Capture, Packet, TCP, UDP
+from cells import FAMILIES, FAMILY_NAMES, SHORT_NAMES, Cell, matrix, others
+from java import BUILD, Exploded, stop_on_signals
 from jdks import Jdk, chosen_jdks
-from judge import Verdict, judge
+from judge import Verdict
+from probe import Probe
 from report import LaneError, Report, table
 
-_LANE = Path(__file__).resolve().parent
 _OUTPUT = BUILD / "wire"
+
+_MATRIX, _SCRIPTS, _SAMPLE = _PARTS = ("matrix", "scripts", "sample")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="verify/wire", description="Proves marks on captured packets.")
     parser.add_argument("--quick", action="store_true", help="one JDK and fewer cells")
     parser.add_argument("--no-build", action="store_true", help="use what ./mvnw package has built already")
+    parser.add_argument("--only", action="append", choices=_PARTS, metavar="PART",
+                        help=f"this part alone, repeatable: {', '.join(_PARTS)}")
     parser.add_argument("--jdk", action="append", metavar="HOME", type=Path,
                         help="a JDK to run with, repeatable; otherwise every JDK that is found")
     parser.add_argument("--backend", default="auto", metavar="NAME",
@@ -60,94 +64,74 @@ def _send(family: socket.AddressFamily, address: str, kind: socket.SocketKind, d
         sender.send(f"dscp {dscp};".encode())
 
 
-_PASSWORD = "loopback"
+def _count(jdk: Jdk, cells: Sequence[Cell], verdicts: Sequence[Verdict], report: Report) -> None:
+    for cell, verdict in zip(cells, verdicts):
+        report.check(f"{jdk}: {cell.kind}, {FAMILY_NAMES[cell.family]}, {cell.title}",
+                     "; ".join(verdict.problems) or None)
 
 
-def _make_keys(jdk: Jdk) -> Path:
-    """Create a key and its certificate, for TLS between the probe and itself."""
-    keys = _OUTPUT / "keys.p12"
-    keys.unlink(missing_ok=True)
-    run([jdk.keytool, "-genkeypair", "-alias", "probe", "-keyalg", "EC", "-dname", "CN=localhost", "-keystore",
-         str(keys), "-storetype", "PKCS12", "-storepass", _PASSWORD])
-    return keys
+def _matrix(probe: Probe, jdk: Jdk, quick: bool, report: Report) -> None:
+    """Print what flows do to each kind of socket, and beside it what the JDK's own option does."""
+    cells = matrix(quick)
+    verdicts = probe.judge(jdk, [*cells, *(cell.by_jdk() for cell in cells)], report)
+    flows, own = verdicts[:len(cells)], verdicts[len(cells):]
+    _count(jdk, cells, flows, report)
+    families = [family for family in FAMILIES if any(cell.family == family for cell in cells)]
+    rows: dict[tuple[str, str], dict[str, tuple[Verdict, Verdict]]] = {}
+    for cell, *pair in zip(cells, flows, own):
+        rows.setdefault((cell.kind, cell.title), {})[cell.family] = tuple(pair)
+    print(f"\n{jdk}: DSCP of the first packet (for TCP the SYN or SYN-ACK) / of data with a mark / of data after its "
+          "end;\n! marks what is wrong. On the left the mark is a flow of VOICE, on the right the JDK's own option. "
+          "IPv4 is a socket\nthat knows no IPv6, mapped a dual-stack one with an IPv4 peer.\n")
+    names = [SHORT_NAMES[family] for family in families]
+    head = ["socket", "marked", *(f"flow: {name}" for name in names), "|", *(f"own: {name}" for name in names)]
+    print(table([head, *([kind, when, *_grid(row, families, 0), "|", *_grid(row, families, 1)]
+                         for (kind, when), row in rows.items())]))
+    print(f"\nright with a flow: {_right(flows)}; right with the JDK's own option: {_right(own)}, which is a "
+          "comparison and never fails")
 
 
-def _tls_flags(keys: Path) -> list[str]:
-    return [f"-Djavax.net.ssl.{kind}Store{suffix}={value}" for kind in ("key", "trust")
-            for suffix, value in (("", keys), ("Password", _PASSWORD))]
+def _grid(row: dict[str, tuple[Verdict, Verdict]], families: Sequence[str], side: int) -> list[str]:
+    return [row[family][side].cell() if family in row else "-" for family in families]
 
 
-class Matrix:
-    """All cells, with all JDKs."""
+def _right(verdicts: Sequence[Verdict]) -> str:
+    return f"{sum(not verdict.problems for verdict in verdicts)} of {len(verdicts)}"
 
-    def __init__(self, options: argparse.Namespace, application: Exploded, report: Report) -> None:
-        self._backend = options.backend
-        self._cells = cells(options.quick)
-        self._class_path = application.core_path()
-        self._report = report
 
-    def run(self, jdks: list[Jdk]) -> None:
-        self._keys = _make_keys(jdks[0])
-        classes = _OUTPUT / "classes"
-        compile_java(jdks[0], _LANE / "src" / "WireProbe.java", self._class_path, classes)
-        self._class_path = f"{classes}:{self._class_path}"
-        rows = [["socket", "family", "flow"]] + [[cell.kind, FAMILY_NAMES[cell.family], cell.title]
-                                                  for cell in self._cells]
-        for jdk in jdks:
-            verdicts, compared = self._run(jdk)
-            self._count(jdk, verdicts)
-            rows[0] += [f"{jdk.feature}: first", "data", "after", "JDK's own"]
-            for number, cell in enumerate(self._cells):
-                own = compared.get(number)
-                rows[number + 1] += [*verdicts[number].columns(), f"{spelled(own.first)}/{own.data()}" if own else ""]
-        print(f"\nDSCP by socket, {' and '.join(map(str, jdks))}: of the first packet (for TCP the SYN or SYN-ACK), of "
-              "the data\nwhile the flow is open, and of the data after its close; ! marks a failure. Beside it the "
-              "first packet and\nthe data where the JDK's own option is set instead of a flow, for comparison alone.\n")
-        print(table(rows))
-
-    def _run(self, jdk: Jdk) -> tuple[list[Verdict], dict[int, Verdict]]:
-        """Return the verdict on each cell, and on those that are compared what the JDK's own option does."""
-        compared = {number: cell.by_jdk() for number, cell in enumerate(self._cells) if cell.compared}
-        numbered = dict(enumerate(self._cells))
-        offset = len(numbered)
-        everything = numbered | {offset + number: cell for number, cell in compared.items()}
-        with Capture() as capture:
-            results = self._probe(jdk, everything, False) | self._probe(jdk, everything, True)
-        self._report.check(f"{jdk}: capture", f"{capture.lost} packets lost" if capture.lost else None)
-        packets = capture.packets()
-        verdicts = {number: judge(number, cell, results.get(number), packets) for number, cell in everything.items()}
-        return [verdicts[number] for number in numbered], {number: verdicts[offset + number] for number in compared}
-
-    def _probe(self, jdk: Jdk, everything: dict[int, Cell], ipv4_jvm: bool) -> dict[int, dict]:
-        """Run the cells that need this kind of JVM."""
-        # Words are separated by blanks, so a kind's name has none.
-        lines = [f"{number} {cell.kind.replace(' ', '_')} {cell.family} {cell.steps}\n"
-                 for number, cell in everything.items() if cell.needs_ipv4_jvm == ipv4_jvm]
-        if not lines:
-            return {}
-        flags = _tls_flags(self._keys) + (["-Djava.net.preferIPv4Stack=true"] if ipv4_jvm else [])
-        command = [*unprivileged(), jdk.java, *flags, "-cp", self._class_path, "WireProbe", self._backend]
-        output = run(command, "".join(lines))
-        results = map(json.loads, output.splitlines())
-        return {result["cell"]: result for result in results}
-
-    def _count(self, jdk: Jdk, verdicts: list[Verdict]) -> None:
-        for cell, verdict in zip(self._cells, verdicts):
-            name = f"{jdk}: {cell.kind}, {FAMILY_NAMES[cell.family]}, {cell.title}"
-            self._report.check(name, "; ".join(verdict.problems) or None)
+def _scripts(probe: Probe, jdks: Sequence[Jdk], quick: bool, report: Report) -> None:
+    """Print what flows do in other situations."""
+    cells = others(quick)
+    rows = [["socket", "family", "flow"]] + [[cell.kind, FAMILY_NAMES[cell.family], cell.title] for cell in cells]
+    for jdk in jdks:
+        verdicts = probe.judge(jdk, cells, report)
+        _count(jdk, cells, verdicts, report)
+        rows[0] += [f"{jdk.feature}: first", "data", "after"]
+        for row, verdict in zip(rows[1:], verdicts):
+            row += verdict.columns()
+    print(f"\nOther situations, {' and '.join(map(str, jdks))}: DSCP of the first packet, of the data while a flow is "
+          "open, and of\nthe data after its close; ! marks a failure\n")
+    print(table(rows))
 
 
 def main() -> int:
     options = _options()
     stop_on_signals()
     report = Report()
+    parts = options.only or _PARTS
     try:
         jdks = chosen_jdks(options.jdk, options.quick, report)
         application = Exploded(_OUTPUT / "application")
         _check_capture(report)
-        Matrix(options, application, report).run(jdks)
-        for jdk in jdks:
-            sample_checks.run(jdk, options.backend, _OUTPUT, report)
+        probe = Probe(jdks[0], application.core_path(), options.backend, _OUTPUT)
+        if _MATRIX in parts:
+            for jdk in jdks:
+                _matrix(probe, jdk, options.quick, report)
+        if _SCRIPTS in parts:
+            _scripts(probe, jdks, options.quick, report)
+        if _SAMPLE in parts:
+            for jdk in jdks:
+                sample_checks.run(jdk, options.backend, _OUTPUT, report)
     except LaneError as ex:
         report.check("the lane", str(ex))
     return report.close()

@@ -1,0 +1,346 @@
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.MulticastSocket;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+
+import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosFlowOptions;
+import io.github.qos4j.QosHandle;
+
+/**
+ * The socket under test. A step that its kind does not have is refused.
+ */
+interface Local extends Closeable {
+
+	/** Open a socket of a kind. The name of one that is accepted names its listener. */
+	static Local open(String kind, String family, Peer peer) throws IOException {
+		StandardProtocolFamily only = "IPv4".equals(family) ? StandardProtocolFamily.INET : null;
+		return switch (kind) {
+			case "Socket" -> new Client(new Connection.OfSocket(new Socket()), peer);
+			case "SocketChannel" -> new Client(new Connection.OfChannel(channel(only)), peer);
+			case "SocketChannel.socket()" -> new Client(new Connection.OfSocket(channel(only).socket()), peer);
+			case "SSLSocket" ->
+				new Client(new Connection.OfSocket(SSLSocketFactory.getDefault().createSocket()), peer);
+			case "SSLSocket_over_Socket" -> new Client(new Connection.Layered(new Socket()), peer);
+			case "SSLSocket_over_SocketChannel" -> new Client(new Connection.Layered(channel(only).socket()), peer);
+			case "ServerSocket.accept()" -> new Server(new Listener.OfSocket(new ServerSocket()), family, peer);
+			case "SSLServerSocket.accept()" -> new Server(
+					new Listener.OfSocket(SSLServerSocketFactory.getDefault().createServerSocket()), family, peer);
+			case "ServerSocketChannel.accept()" ->
+				new Server(new Listener.OfChannel(serverChannel(only)), family, peer);
+			case "DatagramSocket" -> new Datagrams(new DatagramSocket(), peer);
+			case "MulticastSocket", "MulticastSocket_to_group" -> new Datagrams(multicastSocket(peer), peer);
+			case "DatagramChannel" -> new DatagramsOfChannel(datagramChannel(only), peer);
+			case "DatagramChannel.socket()" -> new Datagrams(datagramChannel(only).socket(), peer);
+			case "Unix_SocketChannel" ->
+				new Client(new Connection.OfChannel(SocketChannel.open(StandardProtocolFamily.UNIX)), peer);
+			default -> throw new IllegalArgumentException(kind);
+		};
+	}
+
+	private static SocketChannel channel(StandardProtocolFamily only) throws IOException {
+		return (only != null) ? SocketChannel.open(only) : SocketChannel.open();
+	}
+
+	private static ServerSocketChannel serverChannel(StandardProtocolFamily only) throws IOException {
+		return (only != null) ? ServerSocketChannel.open(only) : ServerSocketChannel.open();
+	}
+
+	private static DatagramChannel datagramChannel(StandardProtocolFamily only) throws IOException {
+		return (only != null) ? DatagramChannel.open(only) : DatagramChannel.open();
+	}
+
+	private static MulticastSocket multicastSocket(Peer peer) throws IOException {
+		MulticastSocket socket = new MulticastSocket();
+		if (peer.address().getAddress().isMulticastAddress()) {
+			socket.setNetworkInterface(Peer.loopbackInterface());
+			socket.joinGroup(peer.address(), Peer.loopbackInterface());
+		}
+		return socket;
+	}
+
+	default void connect() throws IOException {
+		throw new IllegalStateException();
+	}
+
+	default void listen() throws IOException {
+		throw new IllegalStateException();
+	}
+
+	default void accept() throws IOException {
+		throw new IllegalStateException();
+	}
+
+	default void handshake(String message) throws IOException {
+		throw new IllegalStateException();
+	}
+
+	/** Send a message and wait until the peer has sent it back. */
+	void exchange(String message) throws IOException;
+
+	QosFlow add(QosHandle handle, QosFlowOptions options);
+
+	void setTrafficClass(int value) throws IOException;
+
+	/** Return the own port and the peer's of each connection, or of what stands for one. */
+	List<List<Integer>> connections() throws IOException;
+
+	/**
+	 * TCP: what clients and servers have in common once connected.
+	 */
+	abstract class Stream implements Local {
+
+		abstract Connection connection();
+
+		private boolean isEncrypted() {
+			return connection() instanceof Connection.OfSocket plain && plain.socket instanceof SSLSocket;
+		}
+
+		@Override
+		public void handshake(String message) throws IOException {
+			announce(message);
+			((SSLSocket) ((Connection.OfSocket) connection()).socket).startHandshake();
+		}
+
+		@Override
+		public void exchange(String message) throws IOException {
+			if (isEncrypted()) {
+				announce(message);
+			}
+			byte[] bytes = message.getBytes(StandardCharsets.US_ASCII);
+			connection().output().write(bytes);
+			requireEcho(bytes, connection().input().readNBytes(bytes.length));
+		}
+
+		/** Send a datagram, and go on when it has passed the capture. */
+		private static void announce(String message) throws IOException {
+			byte[] bytes = ("next: " + message).getBytes(StandardCharsets.US_ASCII);
+			try (DatagramSocket socket = new DatagramSocket(Peer.loopback("IPv4"))) {
+				socket.send(new DatagramPacket(bytes, bytes.length, socket.getLocalSocketAddress()));
+				socket.receive(new DatagramPacket(bytes, bytes.length));
+			}
+		}
+
+		@Override
+		public QosFlow add(QosHandle handle, QosFlowOptions options) {
+			return connection().add(handle, options);
+		}
+
+		@Override
+		public void setTrafficClass(int value) throws IOException {
+			connection().setTrafficClass(value);
+		}
+
+		static List<Integer> ports(Connection connection) throws IOException {
+			return List.of(connection.local().getPort(), connection.remote().getPort());
+		}
+
+	}
+
+	/**
+	 * A socket that connects to the peer.
+	 */
+	final class Client extends Stream {
+
+		private final Connection connection;
+
+		private final Peer peer;
+
+		Client(Connection connection, Peer peer) {
+			this.connection = connection;
+			this.peer = peer;
+		}
+
+		@Override
+		Connection connection() {
+			return this.connection;
+		}
+
+		@Override
+		public void connect() throws IOException {
+			this.connection.connect(this.peer.address());
+		}
+
+		@Override
+		public List<List<Integer>> connections() throws IOException {
+			return (this.peer.address() != null) ? List.of(ports(this.connection)) : List.of();
+		}
+
+		@Override
+		public void close() throws IOException {
+			this.connection.close();
+		}
+
+	}
+
+	/**
+	 * A socket to which the peer connects.
+	 */
+	final class Server extends Stream {
+
+		private final Listener listener;
+
+		private final String family;
+
+		private final Peer peer;
+
+		private final List<List<Integer>> connections = new ArrayList<>();
+
+		private Connection accepted;
+
+		Server(Listener listener, String family, Peer peer) {
+			this.listener = listener;
+			this.family = family;
+			this.peer = peer;
+		}
+
+		@Override
+		Connection connection() {
+			return this.accepted;
+		}
+
+		@Override
+		public void listen() throws IOException {
+			this.listener.bind(Peer.loopback(this.family));
+		}
+
+		@Override
+		public void accept() throws IOException {
+			if (this.accepted != null) {
+				this.accepted.close();
+			}
+			this.peer.connectTo(this.listener.address());
+			this.accepted = this.listener.accept();
+			this.connections.add(ports(this.accepted));
+		}
+
+		@Override
+		public List<List<Integer>> connections() {
+			return this.connections;
+		}
+
+		@Override
+		public void close() throws IOException {
+			try (this.listener) {
+				if (this.accepted != null) {
+					this.accepted.close();
+				}
+			}
+		}
+
+	}
+
+	/**
+	 * A {@link DatagramSocket} or {@link MulticastSocket}.
+	 */
+	record Datagrams(DatagramSocket socket, Peer peer) implements Local {
+
+		@Override
+		public void connect() throws IOException {
+			this.socket.connect(this.peer.address());
+		}
+
+		@Override
+		public void exchange(String message) throws IOException {
+			byte[] bytes = message.getBytes(StandardCharsets.US_ASCII);
+			this.socket.send(new DatagramPacket(bytes, bytes.length, this.peer.address()));
+			byte[] echo = new byte[bytes.length];
+			this.socket.receive(new DatagramPacket(echo, echo.length));
+			requireEcho(bytes, echo);
+		}
+
+		@Override
+		public QosFlow add(QosHandle handle, QosFlowOptions options) {
+			return handle.addFlow(this.socket, options);
+		}
+
+		@Override
+		public void setTrafficClass(int value) throws IOException {
+			this.socket.setTrafficClass(value);
+		}
+
+		@Override
+		public List<List<Integer>> connections() {
+			return List.of(List.of(this.socket.getLocalPort(), this.peer.address().getPort()));
+		}
+
+		@Override
+		public void close() {
+			this.socket.close();
+		}
+
+	}
+
+	/**
+	 * A {@link DatagramChannel}.
+	 */
+	record DatagramsOfChannel(DatagramChannel channel, Peer peer) implements Local {
+
+		@Override
+		public void connect() throws IOException {
+			this.channel.connect(this.peer.address());
+		}
+
+		@Override
+		public void exchange(String message) throws IOException {
+			ByteBuffer bytes = StandardCharsets.US_ASCII.encode(message);
+			ByteBuffer echo = ByteBuffer.allocate(bytes.remaining());
+			if (this.channel.isConnected()) {
+				this.channel.write(bytes);
+			}
+			else {
+				this.channel.send(bytes, this.peer.address());
+			}
+			this.channel.receive(echo);
+			requireEcho(message.getBytes(StandardCharsets.US_ASCII), echo.array());
+		}
+
+		@Override
+		public QosFlow add(QosHandle handle, QosFlowOptions options) {
+			return handle.addFlow(this.channel, options);
+		}
+
+		@Override
+		public void setTrafficClass(int value) throws IOException {
+			this.channel.setOption(StandardSocketOptions.IP_TOS, value);
+		}
+
+		@Override
+		public List<List<Integer>> connections() throws IOException {
+			int port = ((InetSocketAddress) this.channel.getLocalAddress()).getPort();
+			return List.of(List.of(port, this.peer.address().getPort()));
+		}
+
+		@Override
+		public void close() throws IOException {
+			this.channel.close();
+		}
+
+	}
+
+	private static void requireEcho(byte[] sent, byte[] echo) throws IOException {
+		if (!Arrays.equals(sent, echo)) {
+			throw new IOException("The peer did not send the message back");
+		}
+	}
+
+}
