@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 VOICE = 56
 
@@ -12,6 +13,8 @@ _BEFORE = "before connect"
 _AFTER = "after connect"
 _NEVER = "never connected"
 _ACCEPTED = "after accept"
+_UNBOUND = "before bind"
+_BOUND = "after bind"
 
 IPV4, IPV6, DUAL = FAMILIES = ("IPv4", "IPv6", "dual")
 _UNIX = "Unix"
@@ -67,8 +70,8 @@ class Cell:
 
     @property
     def needs_ipv4_jvm(self) -> bool:
-        """Whether only a JVM without IPv6 opens such a socket: only channels take a protocol family."""
-        return self.family == IPV4 and "Channel" not in self.kind
+        """Whether only a JVM without IPv6 opens such a socket: only selectable channels take a protocol family."""
+        return self.family == IPV4 and ("Channel" not in self.kind or self.kind.startswith("Asynchronous"))
 
     def by_jdk(self) -> Cell:
         """Return the same script with the JDK's own option in place of a flow."""
@@ -78,12 +81,16 @@ class Cell:
 
 _ADD, _CLOSE = f"add:a:VOICE={VOICE}", "close:a"
 _MARKED, _UNMARKED = f"send:marked={VOICE} {_CLOSE} send:after=0", f"send:before=0 {_ADD}"
+# All that a listener accepts is marked, as long as its flow is open.
+_ALL_ACCEPTED = f"accept={VOICE} send:marked={VOICE} accept={VOICE} send:next={VOICE} {_CLOSE} accept=0 send:after=0"
 
 _SCRIPTS = {
     _BEFORE: f"{_ADD} connect={VOICE} {_MARKED}",
     _AFTER: f"connect=0 {_UNMARKED} {_MARKED}",
     _NEVER: f"{_ADD} {_MARKED}",
     _ACCEPTED: f"listen accept=0 {_UNMARKED} {_MARKED}",
+    _UNBOUND: f"{_ADD} listen {_ALL_ACCEPTED}",
+    _BOUND: f"listen {_ADD} {_ALL_ACCEPTED}",
 }
 
 # When the flow is added, for each kind of socket.
@@ -91,12 +98,19 @@ _KINDS = {
     "Socket": (_BEFORE, _AFTER),
     "SocketChannel": (_BEFORE, _AFTER),
     "SocketChannel.socket()": (_BEFORE, _AFTER),
+    "AsynchronousSocketChannel": (_BEFORE, _AFTER),
     "SSLSocket": (_BEFORE, _AFTER),
     "SSLSocket over Socket": (_AFTER,),
     "SSLSocket over SocketChannel": (_AFTER,),
     "ServerSocket.accept()": (_ACCEPTED,),
     "ServerSocketChannel.accept()": (_ACCEPTED,),
+    "AsynchronousServerSocketChannel.accept()": (_ACCEPTED,),
     "SSLServerSocket.accept()": (_ACCEPTED,),
+    "ServerSocket": (_UNBOUND, _BOUND),
+    "ServerSocketChannel": (_UNBOUND, _BOUND),
+    "ServerSocketChannel.socket()": (_UNBOUND, _BOUND),
+    "AsynchronousServerSocketChannel": (_UNBOUND, _BOUND),
+    "SSLServerSocket": (_UNBOUND, _BOUND),
     "DatagramSocket": (_BEFORE, _AFTER, _NEVER),
     "DatagramChannel": (_BEFORE, _AFTER, _NEVER),
     "DatagramChannel.socket()": (_BEFORE, _AFTER, _NEVER),
@@ -115,7 +129,9 @@ def matrix(quick: bool) -> list[Cell]:
 
 def _with_tls(script: str) -> str:
     """Add the handshakes, which carry the mark that the connection has from the start."""
-    return re.sub(r"(connect|accept)=(\d+)", r"\g<0> tls:handshake=\2", script)
+    numbers = count(1)
+    return re.sub(r"(?:connect|accept)=(\d+)", lambda step: f"{step[0]} tls:handshake{next(numbers)}={step[1]}",
+                  script)
 
 
 def others(quick: bool) -> list[Cell]:
@@ -165,4 +181,5 @@ def _unmarked() -> Iterator[Cell]:
 
 
 def _refused() -> Iterator[Cell]:
-    yield Cell("Unix SocketChannel", _UNIX, "refused", "refused:VOICE", quick=True)
+    for kind in ("Unix SocketChannel", "Unix ServerSocketChannel"):
+        yield Cell(kind, _UNIX, "refused", "refused:VOICE", quick=True)

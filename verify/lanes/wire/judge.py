@@ -33,7 +33,7 @@ class Verdict:
 
     def data(self) -> str:
         """Return the marks of the data while a flow is open, phase by phase."""
-        return ">".join(spelled(found) for phase, found in self.phases.items() if phase not in _NOT_DATA)
+        return ">".join(spelled(found) for phase, found in self.phases.items() if not phase.startswith(_NOT_DATA))
 
     def columns(self) -> list[str]:
         return [spelled(self.first), self.data() or "-",

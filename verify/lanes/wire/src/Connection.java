@@ -5,8 +5,11 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 
 import javax.net.ssl.SSLSocketFactory;
 
@@ -147,6 +150,62 @@ interface Connection extends Closeable {
 		@Override
 		public void close() throws IOException {
 			this.channel.close();
+		}
+
+	}
+
+	/**
+	 * An {@link AsynchronousSocketChannel}.
+	 */
+	record OfAsynchronousChannel(AsynchronousSocketChannel channel) implements Connection {
+
+		@Override
+		public void connect(InetSocketAddress peer) throws IOException {
+			await(this.channel.connect(peer));
+		}
+
+		@Override
+		public InputStream input() {
+			return Channels.newInputStream(this.channel);
+		}
+
+		@Override
+		public OutputStream output() {
+			return Channels.newOutputStream(this.channel);
+		}
+
+		@Override
+		public QosFlow add(QosHandle handle, QosFlowOptions options) {
+			return handle.addFlow(this.channel, options);
+		}
+
+		@Override
+		public void setTrafficClass(int value) throws IOException {
+			this.channel.setOption(StandardSocketOptions.IP_TOS, value);
+		}
+
+		@Override
+		public InetSocketAddress local() throws IOException {
+			return (InetSocketAddress) this.channel.getLocalAddress();
+		}
+
+		@Override
+		public InetSocketAddress remote() throws IOException {
+			return (InetSocketAddress) this.channel.getRemoteAddress();
+		}
+
+		@Override
+		public void close() throws IOException {
+			this.channel.close();
+		}
+
+		static <T> T await(Future<T> future) throws IOException {
+			try {
+				return future.get();
+			}
+			catch (ExecutionException | InterruptedException ex) {
+				throw new IOException(ex);
+			}
 		}
 
 	}

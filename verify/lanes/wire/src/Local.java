@@ -2,7 +2,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.MulticastSocket;
 import java.net.ServerSocket;
@@ -10,6 +9,8 @@ import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -31,8 +32,15 @@ import io.github.qos4j.QosHandle;
  */
 interface Local extends Closeable {
 
-	/** Open a socket of a kind. The name of one that is accepted names its listener. */
+	/**
+	 * Open a socket of a kind. Where that is a listener, flows are added for it, and data
+	 * is sent by what it accepts.
+	 */
 	static Local open(String kind, String family, Peer peer) throws IOException {
+		Listener listener = listener(kind.replace(".accept()", ""), family);
+		if (listener != null) {
+			return new Server(listener, !kind.endsWith(".accept()"), family, peer);
+		}
 		StandardProtocolFamily only = "IPv4".equals(family) ? StandardProtocolFamily.INET : null;
 		return switch (kind) {
 			case "Socket" -> new Client(new Connection.OfSocket(new Socket()), peer);
@@ -42,11 +50,8 @@ interface Local extends Closeable {
 				new Client(new Connection.OfSocket(SSLSocketFactory.getDefault().createSocket()), peer);
 			case "SSLSocket_over_Socket" -> new Client(new Connection.Layered(new Socket()), peer);
 			case "SSLSocket_over_SocketChannel" -> new Client(new Connection.Layered(channel(only).socket()), peer);
-			case "ServerSocket.accept()" -> new Server(new Listener.OfSocket(new ServerSocket()), family, peer);
-			case "SSLServerSocket.accept()" -> new Server(
-					new Listener.OfSocket(SSLServerSocketFactory.getDefault().createServerSocket()), family, peer);
-			case "ServerSocketChannel.accept()" ->
-				new Server(new Listener.OfChannel(serverChannel(only)), family, peer);
+			case "AsynchronousSocketChannel" ->
+				new Client(new Connection.OfAsynchronousChannel(AsynchronousSocketChannel.open()), peer);
 			case "DatagramSocket" -> new Datagrams(new DatagramSocket(), peer);
 			case "MulticastSocket", "MulticastSocket_to_group" -> new Datagrams(multicastSocket(peer), peer);
 			case "DatagramChannel" -> new DatagramsOfChannel(datagramChannel(only), peer);
@@ -54,6 +59,22 @@ interface Local extends Closeable {
 			case "Unix_SocketChannel" ->
 				new Client(new Connection.OfChannel(SocketChannel.open(StandardProtocolFamily.UNIX)), peer);
 			default -> throw new IllegalArgumentException(kind);
+		};
+	}
+
+	private static Listener listener(String kind, String family) throws IOException {
+		StandardProtocolFamily only = "IPv4".equals(family) ? StandardProtocolFamily.INET : null;
+		return switch (kind) {
+			case "ServerSocket" -> new Listener.OfSocket(new ServerSocket());
+			case "ServerSocketChannel" -> new Listener.OfChannel(serverChannel(only));
+			case "ServerSocketChannel.socket()" -> new Listener.OfSocket(serverChannel(only).socket());
+			case "AsynchronousServerSocketChannel" ->
+				new Listener.OfAsynchronousChannel(AsynchronousServerSocketChannel.open());
+			case "Unix_ServerSocketChannel" ->
+				new Listener.OfChannel(ServerSocketChannel.open(StandardProtocolFamily.UNIX));
+			case "SSLServerSocket" ->
+				new Listener.OfSocket(SSLServerSocketFactory.getDefault().createServerSocket());
+			default -> null;
 		};
 	}
 
@@ -199,6 +220,8 @@ interface Local extends Closeable {
 
 		private final Listener listener;
 
+		private final boolean isListenerMarked;
+
 		private final String family;
 
 		private final Peer peer;
@@ -207,8 +230,9 @@ interface Local extends Closeable {
 
 		private Connection accepted;
 
-		Server(Listener listener, String family, Peer peer) {
+		Server(Listener listener, boolean isListenerMarked, String family, Peer peer) {
 			this.listener = listener;
+			this.isListenerMarked = isListenerMarked;
 			this.family = family;
 			this.peer = peer;
 		}
@@ -231,6 +255,21 @@ interface Local extends Closeable {
 			this.peer.connectTo(this.listener.address());
 			this.accepted = this.listener.accept();
 			this.connections.add(ports(this.accepted));
+		}
+
+		@Override
+		public QosFlow add(QosHandle handle, QosFlowOptions options) {
+			return this.isListenerMarked ? this.listener.add(handle, options) : super.add(handle, options);
+		}
+
+		@Override
+		public void setTrafficClass(int value) throws IOException {
+			if (this.isListenerMarked) {
+				this.listener.setTrafficClass(value);
+			}
+			else {
+				super.setTrafficClass(value);
+			}
 		}
 
 		@Override
