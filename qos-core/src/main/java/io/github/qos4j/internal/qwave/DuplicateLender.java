@@ -1,9 +1,12 @@
 package io.github.qos4j.internal.qwave;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 
@@ -34,14 +37,15 @@ final class DuplicateLender implements SocketLender {
 
 	@Override
 	public Loan borrow(QosSocket socket) {
-		Duplicate duplicate = new Duplicate(socket, Descriptors.lend(Descriptors.ownerOf(socket), this::duplicate));
+		Duplicate duplicate = Descriptors.lend(Descriptors.ownerOf(socket),
+				(descriptor) -> duplicate(socket, descriptor));
 		if (socket.isStream()) {
 			LATER.execute(duplicate::tellPeer);
 		}
-		return new Loan(duplicate.number, duplicate::close);
+		return duplicate;
 	}
 
-	private long duplicate(int descriptor) {
+	private Duplicate duplicate(QosSocket socket, int descriptor) {
 		byte[] description = new byte[Winsock.PROTOCOL_INFO_SIZE];
 		if (this.winsock.WSADuplicateSocketW(new ULONG_PTR(Integer.toUnsignedLong(descriptor)), this.processId,
 				description) != 0) {
@@ -54,7 +58,8 @@ final class DuplicateLender implements SocketLender {
 		if (duplicate == Winsock.INVALID_SOCKET || duplicate == 0xFFFFFFFFL && Native.POINTER_SIZE == 4) {
 			throw failure("WSASocketW");
 		}
-		return duplicate;
+		int family = ByteBuffer.wrap(description).order(ByteOrder.nativeOrder()).getInt(Winsock.PROTOCOL_INFO_FAMILY);
+		return new Duplicate(socket, duplicate, family);
 	}
 
 	private static QosException failure(String operation) {
@@ -65,17 +70,35 @@ final class DuplicateLender implements SocketLender {
 	 * A duplicate. Its methods exclude each other: once it is closed, its number may be
 	 * that of another socket.
 	 */
-	private final class Duplicate {
+	private final class Duplicate implements Loan {
 
 		private final QosSocket original;
 
 		private final long number;
 
+		private final int family;
+
 		private boolean closed;
 
-		Duplicate(QosSocket original, long number) {
+		Duplicate(QosSocket original, long number, int family) {
 			this.original = original;
 			this.number = number;
+			this.family = family;
+		}
+
+		@Override
+		public long number() {
+			return this.number;
+		}
+
+		@Override
+		public int family() {
+			return this.family;
+		}
+
+		@Override
+		public boolean connect(Memory address) {
+			return DuplicateLender.this.winsock.connect(new ULONG_PTR(this.number), address, (int) address.size()) == 0;
 		}
 
 		/**
@@ -94,7 +117,8 @@ final class DuplicateLender implements SocketLender {
 			}
 		}
 
-		synchronized void close() {
+		@Override
+		public synchronized void close() {
 			this.closed = true;
 			DuplicateLender.this.winsock.closesocket(new ULONG_PTR(this.number));
 		}

@@ -62,4 +62,43 @@ interface Qwave extends StdCallLibrary {
 	boolean QOSQueryFlow(Pointer QOSHandle, int FlowId, int Operation, IntByReference Size, Pointer Buffer, int Flags,
 			@Nullable Pointer Overlapped);
 
+	/**
+	 * Tell when something about a flow's path happens. With {@code Overlapped} it returns
+	 * at once, without success and with ERROR_IO_PENDING; {@code Size}, {@code Buffer}
+	 * and {@code Overlapped} belong to the system until it has happened.
+	 * @see <a href=
+	 * "https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosnotifyflow">QOSNotifyFlow</a>
+	 */
+	boolean QOSNotifyFlow(Pointer QOSHandle, int FlowId, int Operation, @Nullable Pointer Size,
+			@Nullable Pointer Buffer, int Flags, @Nullable Pointer Overlapped);
+
+	/**
+	 * Ask for the end of a pending call, which then completes as any other.
+	 * @see <a href=
+	 * "https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscancel">QOSCancel</a>
+	 */
+	boolean QOSCancel(Pointer QOSHandle, Pointer Overlapped);
+
+	/**
+	 * Return the ids of all flows of the machine. {@code Size} is the size of
+	 * {@code Buffer}, and afterwards what was written, or what is needed.
+	 * @see <a href=
+	 * "https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosenumerateflows">QOSEnumerateFlows</a>
+	 */
+	boolean QOSEnumerateFlows(Pointer QOSHandle, IntByReference Size, Pointer Buffer);
+
+	/**
+	 * Begin experiments on the path to a client.
+	 * @see <a href=
+	 * "https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstarttrackingclient">QOSStartTrackingClient</a>
+	 */
+	boolean QOSStartTrackingClient(Pointer QOSHandle, Pointer DestAddr, int Flags);
+
+	/**
+	 * End experiments on the path to a client.
+	 * @see <a href=
+	 * "https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosstoptrackingclient">QOSStopTrackingClient</a>
+	 */
+	boolean QOSStopTrackingClient(Pointer QOSHandle, Pointer DestAddr, int Flags);
+
 }

@@ -36,7 +36,8 @@ public final class QwaveBackend implements QosBackend {
 
 	@Override
 	public QosSession open(SessionSettings settings) {
-		return QwaveSession.open(Windows.LIBRARIES.qwave(), Windows.LIBRARIES.sockets(), settings);
+		return QwaveSession.open(Windows.LIBRARIES.qwave(), Windows.LIBRARIES.sockets(),
+				Windows.LIBRARIES.completions(), settings);
 	}
 
 	@Override

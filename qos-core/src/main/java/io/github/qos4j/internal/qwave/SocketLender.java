@@ -1,5 +1,7 @@
 package io.github.qos4j.internal.qwave;
 
+import com.sun.jna.Memory;
+
 import io.github.qos4j.QosSocket;
 
 /**
@@ -18,16 +20,31 @@ interface SocketLender {
 
 	/**
 	 * A borrowed SOCKET.
-	 *
-	 * @param number the SOCKET
-	 * @param end gives it back
 	 */
-	record Loan(long number, Runnable end) implements AutoCloseable {
+	interface Loan extends AutoCloseable {
 
+		/**
+		 * Return the SOCKET.
+		 */
+		long number();
+
+		/**
+		 * Return its address family.
+		 */
+		int family();
+
+		/**
+		 * Connect a UDP socket.
+		 * @param address the peer, or zeros for none
+		 * @return whether it succeeded
+		 */
+		boolean connect(Memory address);
+
+		/**
+		 * Give it back.
+		 */
 		@Override
-		public void close() {
-			this.end.run();
-		}
+		void close();
 
 	}
 

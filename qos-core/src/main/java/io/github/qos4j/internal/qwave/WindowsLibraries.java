@@ -18,10 +18,12 @@ import io.github.qos4j.internal.jdk.NativeAccess;
  *
  * @param qwave {@code qwave.dll}
  * @param sockets lends sockets
+ * @param completions collects what pending calls come to
  * @param services asks for the state of the service
  * @param events tells what happens to the system
  */
-record WindowsLibraries(Qwave qwave, SocketLender sockets, ServiceControl services, SystemEvents events) {
+record WindowsLibraries(Qwave qwave, SocketLender sockets, CompletionPort completions, ServiceControl services,
+		SystemEvents events) {
 
 	/**
 	 * Load the libraries.
@@ -31,7 +33,9 @@ record WindowsLibraries(Qwave qwave, SocketLender sockets, ServiceControl servic
 		Winsock winsock = load("ws2_32.dll", Winsock.class);
 		NativeAccess.verify((descriptor) -> localPort(winsock, descriptor));
 		int processId = Kernel32.INSTANCE.GetCurrentProcessId();
-		return new WindowsLibraries(loadQwave(), new DuplicateLender(winsock, processId), loadServices(), loadEvents());
+		CompletionPort completions = new CompletionPort(load("kernel32.dll", CompletionPort.Kernel.class));
+		return new WindowsLibraries(loadQwave(), new DuplicateLender(winsock, processId), completions, loadServices(),
+				loadEvents());
 	}
 
 	static ServiceControl loadServices() {

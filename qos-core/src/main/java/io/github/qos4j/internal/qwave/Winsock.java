@@ -1,5 +1,6 @@
 package io.github.qos4j.internal.qwave;
 
+import com.sun.jna.Pointer;
 import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 import com.sun.jna.win32.StdCallLibrary;
 
@@ -16,6 +17,9 @@ interface Winsock extends StdCallLibrary {
 
 	/** WSASocketW: overlapped operations, and no child process inherits it. */
 	int WSA_FLAG_OVERLAPPED_NO_HANDLE_INHERIT = 0x81;
+
+	/** Offset of {@code iAddressFamily} in WSAPROTOCOL_INFOW. */
+	int PROTOCOL_INFO_FAMILY = 76;
 
 	/** shutdown: nothing more will be sent. */
 	int SD_SEND = 1;
@@ -41,6 +45,11 @@ interface Winsock extends StdCallLibrary {
 	 * End one direction of a connection, whoever else has the socket open.
 	 */
 	int shutdown(ULONG_PTR s, int how);
+
+	/**
+	 * Connect a UDP socket, or with an address of zeros end that.
+	 */
+	int connect(ULONG_PTR s, Pointer name, int namelen);
 
 	/**
 	 * Close a socket.

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 import io.github.qos4j.Availability;
 import io.github.qos4j.Dscp;
@@ -196,6 +197,12 @@ class DuplicateLenderTests {
 		@Override
 		public int shutdown(ULONG_PTR s, int how) {
 			this.calls.add("shutdown " + s.longValue() + " " + how);
+			return 0;
+		}
+
+		@Override
+		public int connect(ULONG_PTR s, Pointer name, int namelen) {
+			this.calls.add("connect " + s.longValue() + " size " + namelen);
 			return 0;
 		}
 

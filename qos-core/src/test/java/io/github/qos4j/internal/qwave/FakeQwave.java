@@ -1,17 +1,28 @@
 package io.github.qos4j.internal.qwave;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
+import com.sun.jna.platform.win32.BaseTSD.ULONG_PTRByReference;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 
@@ -33,13 +44,37 @@ public class FakeQwave implements Qwave {
 
 	private final List<String> hanging = new CopyOnWriteArrayList<>();
 
-	private final Map<Pointer, Set<Integer>> handles = new HashMap<>();
+	/** Open handles and their flows. */
+	private final Map<Pointer, Map<Integer, Flow>> handles = new HashMap<>();
+
+	/** Calls of QOSNotifyFlow that have not completed, by their OVERLAPPED. */
+	private final Map<Pointer, Notification> pending = new LinkedHashMap<>();
+
+	private final Set<InetAddress> tracked = new LinkedHashSet<>();
+
+	/** Collects the packets of what was pending. */
+	public final FakeKernel kernel = new FakeKernel();
+
+	/** By how many flows the list grows whenever it is asked for. */
+	public volatile int growth;
+
+	/** Whether nothing that is pending ever completes. */
+	public volatile boolean neverCompletes;
+
+	/** Whether a notification completes at once. */
+	public volatile boolean completesAtOnce;
+
+	/** What queries answer about paths; all unset if {@code null}. */
+	public volatile long[] fundamentals;
+
+	private int foreign;
 
 	private final Set<Pointer> closed = new HashSet<>();
 
 	private final Set<Pointer> asleep = new HashSet<>();
 
-	private int priority = 56;
+	/** What a policy makes of every DSCP, or -1. */
+	private int policy = -1;
 
 	private int lastHandle;
 
@@ -99,7 +134,7 @@ public class FakeQwave implements Qwave {
 	 * Return how many flows there are.
 	 */
 	public synchronized int flows() {
-		return this.handles.values().stream().mapToInt(Set::size).sum();
+		return this.handles.values().stream().mapToInt(Map::size).sum();
 	}
 
 	@Override
@@ -112,7 +147,7 @@ public class FakeQwave implements Qwave {
 				return fail(87);
 			}
 			Pointer handle = Pointer.createConstant(++this.lastHandle * 16);
-			this.handles.put(handle, new HashSet<>());
+			this.handles.put(handle, new HashMap<>());
 			QOSHandle.setValue(handle);
 			return true;
 		}
@@ -129,6 +164,14 @@ public class FakeQwave implements Qwave {
 				this.misuse.add("handle " + name(QOSHandle) + " closed, which never was");
 			}
 			this.closed.add(QOSHandle);
+			long left = this.pending.values().stream().filter((one) -> one.handle.equals(QOSHandle)).count();
+			if (left > 0 && !this.neverCompletes && !this.asleep.contains(QOSHandle)) {
+				this.misuse.add("handle " + name(QOSHandle) + " closed with " + left + " pending");
+			}
+			List.copyOf(this.pending.entrySet())
+				.stream()
+				.filter((entry) -> entry.getValue().handle.equals(QOSHandle))
+				.forEach((entry) -> complete(entry.getKey(), 995));
 			return told;
 		}
 	}
@@ -147,8 +190,18 @@ public class FakeQwave implements Qwave {
 			if (TrafficType < 0 || TrafficType > 5 || (Flags & ~2) != 0 || Socket.longValue() <= 0) {
 				return fail(87);
 			}
+			Map<Integer, Flow> flows = this.handles.get(QOSHandle);
+			int id = FlowId.getValue();
+			if (id != 0) {
+				Flow joined = flows.get(id);
+				if (joined == null || joined.adaptive || Flags == 0) {
+					return fail(87);
+				}
+				joined.members++;
+				return true;
+			}
 			FlowId.setValue(++this.lastFlow);
-			this.handles.get(QOSHandle).add(this.lastFlow);
+			flows.put(this.lastFlow, new Flow(TrafficType, Flags == 0));
 			return true;
 		}
 	}
@@ -163,7 +216,7 @@ public class FakeQwave implements Qwave {
 			if (!isOpen(QOSHandle)) {
 				return fail(6);
 			}
-			return this.handles.get(QOSHandle).remove(FlowId) || fail(1168);
+			return this.handles.get(QOSHandle).remove(FlowId) != null || fail(1168);
 		}
 	}
 
@@ -175,7 +228,30 @@ public class FakeQwave implements Qwave {
 			return false;
 		}
 		synchronized (this) {
-			return (isOpen(QOSHandle) || fail(6)) && (this.handles.get(QOSHandle).contains(FlowId) || fail(1168));
+			Flow flow = flow(QOSHandle, FlowId);
+			if (flow == null) {
+				return false;
+			}
+			if (Flags != 0 || Size != ((Operation == 1) ? 16 : 4)) {
+				return fail(87);
+			}
+			int value = Buffer.getInt(0);
+			switch (Operation) {
+				case 0 -> {
+					flow.type = value;
+					flow.dscp = -1;
+				}
+				case 1 -> {
+					flow.rate = Buffer.getLong(0);
+					flow.shaping = Buffer.getInt(8);
+					flow.reason = Buffer.getInt(12);
+				}
+				case 2 -> flow.dscp = value;
+				default -> {
+					return fail(87);
+				}
+			}
+			return flow.dscp < 0 || !flow.adaptive || fail(50);
 		}
 	}
 
@@ -183,18 +259,202 @@ public class FakeQwave implements Qwave {
 	public boolean QOSQueryFlow(Pointer QOSHandle, int FlowId, int Operation, IntByReference Size, Pointer Buffer,
 			int Flags, Pointer Overlapped) {
 		if (!enter("QOSQueryFlow", name(QOSHandle), "flow " + FlowId, "operation " + Operation,
-				"size " + Size.getValue())) {
+				"size " + Size.getValue(), "flags " + Flags)) {
+			return false;
+		}
+		synchronized (this) {
+			Flow flow = flow(QOSHandle, FlowId);
+			if (flow == null) {
+				return false;
+			}
+			int[] sizes = { 40, 16, 8 };
+			if (Operation < 0 || Operation > 2 || Flags != 0 && Operation != 0) {
+				return fail(87);
+			}
+			if (Size.getValue() < sizes[Operation]) {
+				Size.setValue(sizes[Operation]);
+				return fail(122);
+			}
+			Size.setValue(sizes[Operation]);
+			switch (Operation) {
+				case 0 -> {
+					return (flow.adaptive || fail(50)) && answer(Buffer);
+				}
+				case 1 -> Buffer.setInt(0, (this.policy >= 0) ? this.policy : flow.mark());
+				default -> {
+					Buffer.setLong(0, flow.rate);
+					return flow.rate != 0 || fail(232);
+				}
+			}
+			return true;
+		}
+	}
+
+	private boolean answer(Pointer buffer) {
+		buffer.clear(40);
+		long[] known = this.fundamentals;
+		if (known != null) {
+			buffer.setInt(0, 1);
+			buffer.setLong(8, known[0]);
+			buffer.setInt(16, 1);
+			buffer.setLong(24, known[1]);
+			buffer.setInt(32, 1);
+			buffer.setInt(36, (int) known[2]);
+		}
+		return true;
+	}
+
+	@Override
+	public boolean QOSNotifyFlow(Pointer QOSHandle, int FlowId, int Operation, Pointer Size, Pointer Buffer, int Flags,
+			Pointer Overlapped) {
+		if (!enter("QOSNotifyFlow", name(QOSHandle), "flow " + FlowId, "operation " + Operation,
+				"size " + ((Size != null) ? Size.getInt(0) : 0), "target " + ((Buffer != null) ? Buffer.getLong(0) : 0),
+				"flags " + Flags)) {
+			return false;
+		}
+		synchronized (this) {
+			Flow flow = flow(QOSHandle, FlowId);
+			if (flow == null) {
+				return false;
+			}
+			if (!flow.adaptive) {
+				return fail(50);
+			}
+			if (Overlapped == null) {
+				this.misuse.add("QOSNotifyFlow without OVERLAPPED blocks");
+			}
+			boolean available = Operation == 2;
+			if (Flags != 0 || (Size != null) != available || (Buffer != null) != available
+					|| available && (Size.getInt(0) != 8 || Buffer.getLong(0) <= flow.rate)) {
+				return fail(87);
+			}
+			Notification notification = new Notification(QOSHandle, FlowId, Operation);
+			if (this.pending.containsValue(notification)) {
+				return fail(183);
+			}
+			this.pending.put(Overlapped, notification);
+			if (this.completesAtOnce) {
+				complete(Overlapped, 0);
+				return true;
+			}
+			return fail(997);
+		}
+	}
+
+	/**
+	 * Complete what is pending.
+	 * @param operation the kind of notification
+	 * @param code the error code, or 0
+	 * @return how many there were
+	 */
+	public synchronized int complete(int operation, int code) {
+		List<Pointer> those = this.pending.entrySet()
+			.stream()
+			.filter((entry) -> entry.getValue().operation == operation)
+			.map(Map.Entry::getKey)
+			.collect(Collectors.toCollection(ArrayList::new));
+		// In another order than they came.
+		Collections.reverse(those);
+		those.forEach((overlapped) -> complete(overlapped, code));
+		return those.size();
+	}
+
+	/**
+	 * Return how many notifications are pending.
+	 */
+	public synchronized int pending() {
+		return this.pending.size();
+	}
+
+	private void complete(Pointer overlapped, int code) {
+		if (!this.neverCompletes) {
+			this.pending.remove(overlapped);
+			// The system writes there, so it had better be there still.
+			overlapped.setPointer(0, Pointer.createConstant(code));
+			this.kernel.packets.add(new FakeKernel.Packet(overlapped, code));
+		}
+	}
+
+	@Override
+	public boolean QOSCancel(Pointer QOSHandle, Pointer Overlapped) {
+		if (!enter("QOSCancel", name(QOSHandle))) {
 			return false;
 		}
 		synchronized (this) {
 			if (!isOpen(QOSHandle)) {
 				return fail(6);
 			}
-			if (Operation != 1 || Size.getValue() != 16) {
-				return fail(87);
+			if (!this.pending.containsKey(Overlapped)) {
+				return fail(1168);
 			}
-			Buffer.setInt(0, this.priority);
-			return this.handles.get(QOSHandle).contains(FlowId) || fail(1168);
+			complete(Overlapped, 995);
+			return true;
+		}
+	}
+
+	@Override
+	public boolean QOSEnumerateFlows(Pointer QOSHandle, IntByReference Size, Pointer Buffer) {
+		if (!enter("QOSEnumerateFlows", name(QOSHandle), "size " + Size.getValue())) {
+			return false;
+		}
+		synchronized (this) {
+			if (!isOpen(QOSHandle)) {
+				return fail(6);
+			}
+			this.foreign += this.growth;
+			List<Integer> ids = new ArrayList<>();
+			this.handles.values().forEach((flows) -> ids.addAll(flows.keySet()));
+			for (int i = 0; i < this.foreign; i++) {
+				ids.add(-2 - i);
+			}
+			int needed = 4 * ids.size();
+			boolean fits = Size.getValue() >= needed;
+			Size.setValue(needed);
+			if (!fits) {
+				return fail(122);
+			}
+			for (int i = 0; i < ids.size(); i++) {
+				Buffer.setInt(4L * i, ids.get(i));
+			}
+			return true;
+		}
+	}
+
+	@Override
+	public boolean QOSStartTrackingClient(Pointer QOSHandle, Pointer DestAddr, int Flags) {
+		InetAddress client = address(DestAddr);
+		if (!enter("QOSStartTrackingClient", name(QOSHandle), "client " + client.getHostAddress(), "flags " + Flags)) {
+			return false;
+		}
+		synchronized (this) {
+			return (isOpen(QOSHandle) || fail(6)) && (this.tracked.add(client) || true);
+		}
+	}
+
+	@Override
+	public boolean QOSStopTrackingClient(Pointer QOSHandle, Pointer DestAddr, int Flags) {
+		InetAddress client = address(DestAddr);
+		if (!enter("QOSStopTrackingClient", name(QOSHandle), "client " + client.getHostAddress(), "flags " + Flags)) {
+			return false;
+		}
+		synchronized (this) {
+			if (!this.tracked.remove(client)) {
+				this.misuse.add(client + " was not tracked");
+			}
+			return isOpen(QOSHandle) || fail(6);
+		}
+	}
+
+	private static InetAddress address(Pointer sockaddr) {
+		try {
+			return switch (sockaddr.getShort(0)) {
+				case 2 -> InetAddress.getByAddress(sockaddr.getByteArray(4, 4));
+				case 23 -> InetAddress.getByAddress(sockaddr.getByteArray(8, 16));
+				default -> throw new IllegalStateException("family " + sockaddr.getShort(0));
+			};
+		}
+		catch (UnknownHostException ex) {
+			throw new IllegalStateException(ex);
 		}
 	}
 
@@ -203,15 +463,16 @@ public class FakeQwave implements Qwave {
 	 */
 	public synchronized void sleep() {
 		this.asleep.addAll(this.handles.keySet());
-		this.handles.values().forEach(Set::clear);
+		this.handles.values().forEach(Map::clear);
+		this.tracked.clear();
 	}
 
 	/**
-	 * Set the DSCP that queries answer.
+	 * Set what a policy makes of every DSCP.
 	 * @param dscp the DSCP
 	 */
 	public synchronized void priority(int dscp) {
-		this.priority = dscp;
+		this.policy = dscp;
 	}
 
 	private boolean enter(String function, String... arguments) {
@@ -248,6 +509,31 @@ public class FakeQwave implements Qwave {
 		}
 	}
 
+	private Flow flow(Pointer handle, int id) {
+		if (!isOpen(handle)) {
+			fail(6);
+			return null;
+		}
+		Flow flow = this.handles.get(handle).get(id);
+		if (flow == null) {
+			fail(1168);
+		}
+		return flow;
+	}
+
+	/**
+	 * Return a flow.
+	 * @param id its id
+	 */
+	synchronized Flow flow(int id) {
+		return this.handles.values()
+			.stream()
+			.filter((flows) -> flows.containsKey(id))
+			.map((flows) -> flows.get(id))
+			.findFirst()
+			.orElseThrow();
+	}
+
 	private boolean isOpen(Pointer handle) {
 		if (this.closed.contains(handle)) {
 			this.misuse.add("handle " + name(handle) + " used after close");
@@ -262,6 +548,92 @@ public class FakeQwave implements Qwave {
 
 	private static String name(Pointer handle) {
 		return (handle != null) ? "handle " + Pointer.nativeValue(handle) / 16 : "null";
+	}
+
+	/**
+	 * A flow.
+	 */
+	static final class Flow {
+
+		final boolean adaptive;
+
+		int type;
+
+		int dscp = -1;
+
+		long rate;
+
+		int shaping;
+
+		int reason;
+
+		int members = 1;
+
+		Flow(int type, boolean adaptive) {
+			this.type = type;
+			this.adaptive = adaptive;
+		}
+
+		int mark() {
+			if (this.adaptive && this.rate == 0) {
+				return 0;
+			}
+			return (this.dscp >= 0) ? this.dscp : new int[] { 0, 8, 40, 40, 56, 56 }[this.type];
+		}
+
+	}
+
+	private record Notification(Pointer handle, int flow, int operation) {
+
+	}
+
+	/**
+	 * A completion port in memory.
+	 */
+	public static final class FakeKernel implements CompletionPort.Kernel {
+
+		final BlockingQueue<Packet> packets = new LinkedBlockingQueue<>();
+
+		final AtomicInteger attached = new AtomicInteger();
+
+		volatile boolean refuses;
+
+		@Override
+		public Pointer CreateIoCompletionPort(Pointer FileHandle, Pointer ExistingCompletionPort,
+				ULONG_PTR CompletionKey, int NumberOfConcurrentThreads) {
+			if (this.refuses) {
+				Native.setLastError(87);
+				return null;
+			}
+			this.attached.addAndGet((ExistingCompletionPort != null) ? 1 : 0);
+			return Pointer.createConstant(4096);
+		}
+
+		@Override
+		public boolean GetQueuedCompletionStatus(Pointer CompletionPort, IntByReference lpNumberOfBytesTransferred,
+				ULONG_PTRByReference lpCompletionKey, PointerByReference lpOverlapped, int dwMilliseconds) {
+			try {
+				Packet packet = this.packets.take();
+				lpOverlapped.setValue(packet.overlapped);
+				Native.setLastError(packet.code);
+				return packet.code == 0;
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return false;
+			}
+		}
+
+		@Override
+		public boolean PostQueuedCompletionStatus(Pointer CompletionPort, int dwNumberOfBytesTransferred,
+				ULONG_PTR dwCompletionKey, Pointer lpOverlapped) {
+			return this.packets.add(new Packet(lpOverlapped, 0));
+		}
+
+		record Packet(Pointer overlapped, int code) {
+
+		}
+
 	}
 
 }

@@ -1,8 +1,16 @@
 package io.github.qos4j.internal.qwave;
 
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
+
+import com.sun.jna.Memory;
+
 import io.github.qos4j.Availability;
 import io.github.qos4j.QosBackend;
 import io.github.qos4j.QosSession;
+import io.github.qos4j.QosSocket;
 import io.github.qos4j.SessionSettings;
 import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.ServiceState;
@@ -16,6 +24,8 @@ public class FakeQwaveBackend implements QosBackend {
 
 	private final FakeQwave qwave;
 
+	private final CompletionPort completions;
+
 	private volatile ServiceState service = ServiceState.RUNNING;
 
 	/**
@@ -24,6 +34,7 @@ public class FakeQwaveBackend implements QosBackend {
 	 */
 	public FakeQwaveBackend(FakeQwave qwave) {
 		this.qwave = qwave;
+		this.completions = new CompletionPort(qwave.kernel);
 	}
 
 	/**
@@ -52,17 +63,64 @@ public class FakeQwaveBackend implements QosBackend {
 
 	@Override
 	public QosSession open(SessionSettings settings) {
-		return QwaveSession.open(this.qwave, (socket) -> {
-			int number = Descriptors.lend(Descriptors.ownerOf(socket), (descriptor) -> descriptor);
-			return new SocketLender.Loan(number, () -> {
-			});
-		}, settings);
+		return QwaveSession.open(this.qwave, FakeLoan::new, this.completions, settings);
 	}
 
 	@Override
 	public ServiceStatus service() {
 		this.qwave.waitAt("service");
 		return new ServiceStatus(ServiceControl.SERVICE, this.service);
+	}
+
+	CompletionPort completions() {
+		return this.completions;
+	}
+
+	/**
+	 * The number of the Java socket itself.
+	 */
+	private static final class FakeLoan implements SocketLender.Loan {
+
+		private final QosSocket socket;
+
+		private final int number;
+
+		FakeLoan(QosSocket socket) {
+			this.socket = socket;
+			this.number = Descriptors.lend(Descriptors.ownerOf(socket), (descriptor) -> descriptor);
+		}
+
+		@Override
+		public long number() {
+			return this.number;
+		}
+
+		@Override
+		public int family() {
+			// An IPv4 socket knows no option of IPv6.
+			return (this.socket.get() instanceof DatagramChannel channel && isIpv4(channel)) ? SocketAddresses.AF_INET
+					: SocketAddresses.AF_INET6;
+		}
+
+		private static boolean isIpv4(DatagramChannel channel) {
+			try {
+				return channel.getLocalAddress() instanceof InetSocketAddress local
+						&& local.getAddress() instanceof Inet4Address;
+			}
+			catch (IOException ex) {
+				return false;
+			}
+		}
+
+		@Override
+		public boolean connect(Memory address) {
+			return true;
+		}
+
+		@Override
+		public void close() {
+		}
+
 	}
 
 }

@@ -1,0 +1,80 @@
+package io.github.qos4j.internal.qwave;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+
+import com.sun.jna.Memory;
+
+/**
+ * Addresses of sockets as Windows has them in memory: the family in the order of the
+ * machine, the rest in that of the network.
+ */
+final class SocketAddresses {
+
+	/** Address family of IPv4. */
+	static final int AF_INET = 2;
+
+	/** Address family of IPv6. */
+	static final int AF_INET6 = 23;
+
+	/** Size of a {@code sockaddr_in}. */
+	static final int SIZE_IN = 16;
+
+	/** Size of a {@code sockaddr_in6}. */
+	static final int SIZE_IN6 = 28;
+
+	private static final int PORT = 2;
+
+	private static final int ADDRESS_IN = 4;
+
+	private static final int ADDRESS_IN6 = 8;
+
+	private SocketAddresses() {
+	}
+
+	static int family(InetAddress address) {
+		return (address instanceof Inet6Address) ? AF_INET6 : AF_INET;
+	}
+
+	/**
+	 * Return an address and port.
+	 */
+	static Memory of(InetSocketAddress address) {
+		InetAddress ip = address.getAddress();
+		boolean ipv6 = family(ip) == AF_INET6;
+		Memory memory = new Memory(ipv6 ? SIZE_IN6 : SIZE_IN);
+		memory.clear();
+		memory.setShort(0, (short) family(ip));
+		byte[] port = ByteBuffer.allocate(Short.BYTES).putShort((short) address.getPort()).array();
+		memory.write(PORT, port, 0, port.length);
+		byte[] bytes = ip.getAddress();
+		memory.write(ipv6 ? ADDRESS_IN6 : ADDRESS_IN, bytes, 0, bytes.length);
+		return memory;
+	}
+
+	/**
+	 * Return the address of an IPv6 socket's IPv4 peer.
+	 */
+	static Memory mapped(InetSocketAddress address) {
+		Memory memory = nobody();
+		Memory plain = of(address);
+		memory.write(PORT, plain.getByteArray(PORT, Short.BYTES), 0, Short.BYTES);
+		byte[] bytes = plain.getByteArray(ADDRESS_IN, Integer.BYTES);
+		memory.setShort(ADDRESS_IN6 + 10, (short) -1);
+		memory.write(ADDRESS_IN6 + 12, bytes, 0, bytes.length);
+		return memory;
+	}
+
+	/**
+	 * Return the IPv6 address of zeros, connecting to which ends a connection.
+	 */
+	static Memory nobody() {
+		Memory memory = new Memory(SIZE_IN6);
+		memory.clear();
+		memory.setShort(0, (short) AF_INET6);
+		return memory;
+	}
+
+}
