@@ -11,7 +11,9 @@ import java.util.OptionalLong;
  * (qWAVE)
  * @param availableBitsPerSecond how much of it is free, without headers of IP (qWAVE)
  * @param roundTripMicros average round-trip time (qWAVE, TCP on Linux)
- * @param deliveryBitsPerSecond rate at which data has arrived lately (TCP on Linux)
+ * @param deliveryBitsPerSecond rate at which data has arrived lately (TCP on Linux). Of a
+ * connection that sends less than the path takes it is the rate of its fastest burst,
+ * which may be far more than the path carries.
  * @param pacingBitsPerSecond rate at which packets are sent (TCP on Linux)
  * @param retransmissions segments sent again since the connection began (TCP on Linux)
  * @see <a href=

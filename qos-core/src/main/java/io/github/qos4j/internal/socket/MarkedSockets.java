@@ -378,7 +378,14 @@ final class MarkedSockets {
 	 * @throws QosException if it cannot be told
 	 */
 	OptionalLong outgoingRate(SocketFlow flow) {
-		Claim claim = flow.claims().stream().filter((each) -> each.socket.isOpen()).findFirst().orElse(flow);
+		return outgoingRate(flow.claims().stream().filter((claim) -> claim.socket.isOpen()).findFirst().orElse(flow));
+	}
+
+	/**
+	 * Return the limit of a socket's rate in bits a second.
+	 * @throws QosException if it cannot be told
+	 */
+	OptionalLong outgoingRate(Claim claim) {
 		long rate = ask(claim, this.options::getRate);
 		if (rate <= 0) {
 			// The kernel takes 0 for no limit as well.

@@ -33,7 +33,7 @@ public final class SocketBackend implements QosBackend {
 
 	@Override
 	public QosSession open(SessionSettings settings) {
-		return new SocketSession(Linux.SOCKETS);
+		return new SocketSession(Linux.SOCKETS, Linux.SAMPLER);
 	}
 
 	/**
@@ -51,6 +51,8 @@ public final class SocketBackend implements QosBackend {
 	private static final class Linux {
 
 		static final MarkedSockets SOCKETS;
+
+		static final Sampler SAMPLER = new Sampler(Sampler.INTERVAL);
 
 		static {
 			LinuxSocketOptions options = new LinuxSocketOptions();

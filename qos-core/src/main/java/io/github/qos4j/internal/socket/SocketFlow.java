@@ -67,6 +67,13 @@ final class SocketFlow extends Claim implements SessionFlow {
 		return forgotten;
 	}
 
+	/**
+	 * Return whether it was taken out of force.
+	 */
+	synchronized boolean isRemoved() {
+		return this.removed;
+	}
+
 	@Override
 	public Marking marking() {
 		return this.sockets.marking(this);

@@ -1,21 +1,38 @@
 package io.github.qos4j.internal.socket;
 
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 import io.github.qos4j.Dscp;
+import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.PacketPriority;
+import io.github.qos4j.PendingCondition;
+import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSession;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.SessionFlow;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A session that holds nothing: what it marks is known to the process.
- *
- * @param sockets the marked sockets of the process
+ * A session that holds nothing but waits for conditions: what it marks is known to the
+ * process.
  */
-record SocketSession(MarkedSockets sockets) implements QosSession {
+final class SocketSession implements QosSession {
+
+	private final MarkedSockets sockets;
+
+	private final Sampler sampler;
+
+	private final Set<PathCondition> conditions = ConcurrentHashMap.newKeySet();
+
+	SocketSession(MarkedSockets sockets, Sampler sampler) {
+		this.sockets = sockets;
+		this.sampler = sampler;
+	}
 
 	@Override
 	public SessionFlow add(QosSocket socket, QosFlowOptions options, Dscp dscp) {
@@ -53,7 +70,30 @@ record SocketSession(MarkedSockets sockets) implements QosSession {
 	}
 
 	@Override
+	public PendingCondition arm(SessionFlow flow, FlowCondition condition,
+			Consumer<@Nullable QosException> completion) {
+		PathCondition armed = new PathCondition(this.sockets, (SocketFlow) flow, condition, completion, this::ended,
+				System::nanoTime);
+		this.conditions.add(armed);
+		try {
+			this.sampler.add(armed);
+		}
+		catch (Throwable ex) {
+			// No thread can be had.
+			this.conditions.remove(armed);
+			throw ex;
+		}
+		return armed;
+	}
+
+	private void ended(PathCondition condition) {
+		this.conditions.remove(condition);
+		this.sampler.remove(condition);
+	}
+
+	@Override
 	public void close(Iterable<SessionFlow> flows) {
+		this.conditions.forEach(PathCondition::cancel);
 		RuntimeException failure = null;
 		for (SessionFlow flow : flows) {
 			try {

@@ -19,13 +19,14 @@ import io.github.qos4j.FlowFundamentals.Measurement;
  * @param roundTripMicros smoothed round trip, 0 before the first
  * @param retransmissions segments sent again since the beginning
  * @param pacingRate how fast it sends, in bytes a second; all bits set for no limit
+ * @param acknowledged data that has arrived since the beginning, in bytes
  * @param leastRoundTripMicros shortest round trip of the last minutes
- * @param deliveryRate how fast data has arrived lately, in bytes a second
- * @param delivered segments that have arrived since the beginning
- * @param deliveredWithCe those of them that a router has marked as meeting congestion
+ * @param deliveryRate how fast data has arrived lately, in bytes a second; that of the
+ * fastest burst where the application has sent less than the path would take
+ * @param deliveredWithCe segments that a router has marked as meeting congestion
  */
 record TcpInfo(int state, boolean applicationLimited, long segmentSize, long packetSize, long roundTripMicros,
-		long retransmissions, long pacingRate, long leastRoundTripMicros, long deliveryRate, long delivered,
+		long retransmissions, long pacingRate, long acknowledged, long leastRoundTripMicros, long deliveryRate,
 		long deliveredWithCe) {
 
 	static final long UNKNOWN = -1;
@@ -46,8 +47,8 @@ record TcpInfo(int state, boolean applicationLimited, long segmentSize, long pac
 	static TcpInfo of(ByteBuffer info) {
 		return new TcpInfo(narrow(info, 0, Byte.BYTES), (narrow(info, 7, Byte.BYTES) & 1) != 0,
 				unsigned(info, 16, Integer.BYTES), unsigned(info, 60, Integer.BYTES), unsigned(info, 68, Integer.BYTES),
-				unsigned(info, 100, Integer.BYTES), unsigned(info, 104, Long.BYTES), unsigned(info, 148, Integer.BYTES),
-				unsigned(info, 160, Long.BYTES), unsigned(info, 192, Integer.BYTES),
+				unsigned(info, 100, Integer.BYTES), unsigned(info, 104, Long.BYTES), unsigned(info, 120, Long.BYTES),
+				unsigned(info, 148, Integer.BYTES), unsigned(info, 160, Long.BYTES),
 				unsigned(info, 196, Integer.BYTES));
 	}
 
@@ -75,14 +76,12 @@ record TcpInfo(int state, boolean applicationLimited, long segmentSize, long pac
 	}
 
 	/**
-	 * Return the rate at which data has arrived lately, with the headers of its packets.
-	 * @return the rate in bits a second, or {@link #UNKNOWN}
+	 * Return the size of the packets that have arrived since an earlier time.
+	 * @return the size with headers, in bytes
 	 */
-	long arrivedBitsPerSecond() {
-		if (this.deliveryRate <= 0 || this.segmentSize <= 0 || this.packetSize <= 0) {
-			return UNKNOWN;
-		}
-		return (long) (8.0 * this.deliveryRate * this.packetSize / this.segmentSize);
+	long arrivedSince(TcpInfo before) {
+		long data = this.acknowledged - before.acknowledged;
+		return (this.segmentSize > 0 && this.packetSize > 0) ? data * this.packetSize / this.segmentSize : data;
 	}
 
 	FlowFundamentals fundamentals() {

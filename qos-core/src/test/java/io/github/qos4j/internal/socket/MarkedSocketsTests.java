@@ -56,7 +56,7 @@ class MarkedSocketsTests {
 
 	private final MarkedSockets sockets = new MarkedSockets(this.options);
 
-	private final QosSession session = new SocketSession(this.sockets);
+	private final QosSession session = new SocketSession(this.sockets, new Sampler(Sampler.INTERVAL));
 
 	private final List<AutoCloseable> resources = new ArrayList<>();
 

@@ -25,16 +25,16 @@ class TcpInfoTests {
 			.putInt(68, 20_000)
 			.putInt(100, 7)
 			.putLong(104, 250_000)
+			.putLong(120, 5_000_000_000L)
 			.putInt(148, 15_000)
 			.putLong(160, 1_250_000)
-			.putInt(192, 1000)
 			.putInt(196, -2);
 	}
 
 	@Test
 	void everyFieldIsReadFromItsPlace() {
-		assertThat(TcpInfo.of(this.info))
-			.isEqualTo(new TcpInfo(1, true, 1448, 1500, 20_000, 7, 250_000, 15_000, 1_250_000, 1000, 4_294_967_294L));
+		assertThat(TcpInfo.of(this.info)).isEqualTo(new TcpInfo(1, true, 1448, 1500, 20_000, 7, 250_000, 5_000_000_000L,
+				15_000, 1_250_000, 4_294_967_294L));
 	}
 
 	@Test
@@ -78,10 +78,10 @@ class TcpInfoTests {
 	}
 
 	@Test
-	void arrivedRateHasTheHeaders() {
-		assertThat(TcpInfo.of(this.info).arrivedBitsPerSecond()).isEqualTo(10_359_116);
-		this.info.limit(160);
-		assertThat(TcpInfo.of(this.info).arrivedBitsPerSecond()).isEqualTo(TcpInfo.UNKNOWN);
+	void whatHasArrivedIncludesTheHeaders() {
+		TcpInfo before = TcpInfo.of(this.info);
+		this.info.putLong(120, 5_000_144_800L);
+		assertThat(TcpInfo.of(this.info).arrivedSince(before)).isEqualTo(150_000);
 	}
 
 }
