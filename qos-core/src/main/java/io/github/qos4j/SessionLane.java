@@ -72,7 +72,9 @@ final class SessionLane {
 	 * lock.
 	 */
 	void callBegins() {
-		this.callSince = this.timer.now();
+		if (this.thread != null) {
+			this.callSince = this.timer.now();
+		}
 	}
 
 	/**

@@ -53,11 +53,7 @@ class RecoveryTests {
 
 	private final List<String> events = new CopyOnWriteArrayList<>();
 
-	private final DefaultQosHandle handle = new DefaultQosHandle(
-			new HandleSettings("recovery", new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
-					Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
-					List.of(new RecordingListener()), System.getLogger(RecoveryTests.class.getName())),
-			BackendSelector.of(this.backend), this.timer);
+	private final DefaultQosHandle handle = handle(this.backend);
 
 	private final List<DatagramChannel> sockets = new ArrayList<>();
 
@@ -309,6 +305,25 @@ class RecoveryTests {
 	}
 
 	@Test
+	void callThatCannotWaitIsNeverTakenForOneThatHangs() throws IOException {
+		FakeBackend direct = FakeBackend.direct();
+		try (DefaultQosHandle other = handle(direct)) {
+			other.open();
+			other.addFlow(socket(), TrafficType.VOICE).awaitActive(SOON);
+			this.timer.advance(CHECK);
+			DatagramChannel socket = socket();
+			direct.onAdd = (any) -> {
+				// The next check finds this call under way.
+				this.timer.advance(CHECK);
+				return null;
+			};
+			other.addFlow(socket, TrafficType.VOICE).awaitActive(SOON);
+			assertThat(direct.sessions).hasSize(1);
+		}
+		assertThat(direct.misuse).isEmpty();
+	}
+
+	@Test
 	void sessionsThatHangAreLimited() throws IOException {
 		open(1);
 		CountDownLatch gate = new CountDownLatch(1);
@@ -482,6 +497,13 @@ class RecoveryTests {
 		await().until(() -> this.events.size() == 6);
 		assertThat(this.events).containsExactly("handle OPEN", "flow ACTIVE", "flow PENDING", "handle RECOVERING",
 				"handle OPEN", "flow ACTIVE");
+	}
+
+	private DefaultQosHandle handle(FakeBackend used) {
+		return new DefaultQosHandle(new HandleSettings("recovery", new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
+				Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
+				List.of(new RecordingListener()), System.getLogger(RecoveryTests.class.getName())),
+				BackendSelector.of(used), this.timer);
 	}
 
 	/**
