@@ -191,7 +191,15 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			if (!keepsThread) {
 				thread.shutdown();
 			}
-			noLongerHangs(() -> this.givenUp.remove(thread));
+			noLongerHangs(() -> attemptEnded(thread));
+		}
+	}
+
+	private void attemptEnded(ExecutorService thread) {
+		this.givenUp.remove(thread);
+		if (this.opening == thread) {
+			// Too late: this handle has been closed.
+			this.opening = null;
 		}
 	}
 

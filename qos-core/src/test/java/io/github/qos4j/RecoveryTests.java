@@ -412,6 +412,20 @@ class RecoveryTests {
 	}
 
 	@Test
+	void closeWaitsForAnAttemptThatWasGivenUp() {
+		CountDownLatch gate = hangOpening();
+		this.handle.open();
+		awaitAttempts(1);
+		this.timer.advance(Watch.HANGING);
+		CompletableFuture<Void> closing = CompletableFuture.runAsync(this.handle::close);
+		await().until(() -> this.handle.state() == HandleState.CLOSED);
+		gate.countDown();
+		assertThat(closing).succeedsWithin(SOON);
+		assertThat(this.backend.sessions).hasSize(1);
+		assertThat(this.backend.open()).isZero();
+	}
+
+	@Test
 	void sessionThatCannotBeUsedIsClosedAndOpenedAgainLater() {
 		this.backend.onOpen = (attempt) -> {
 			this.timerFails.set(attempt == 1);
@@ -500,9 +514,10 @@ class RecoveryTests {
 	}
 
 	private DefaultQosHandle handle(FakeBackend used) {
-		return new DefaultQosHandle(new HandleSettings("recovery", new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
-				Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
-				List.of(new RecordingListener()), System.getLogger(RecoveryTests.class.getName())),
+		return new DefaultQosHandle(
+				new HandleSettings("recovery", new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
+						Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
+						List.of(new RecordingListener()), System.getLogger(RecoveryTests.class.getName())),
 				BackendSelector.of(used), this.timer);
 	}
 
