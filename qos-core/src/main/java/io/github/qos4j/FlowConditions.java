@@ -320,8 +320,11 @@ final class FlowConditions {
 			wait.futures.clear();
 			wait.listeners.forEach((listening) -> listening.recipient.close());
 			wait.listeners.clear();
-			if (wait.arm != null) {
-				arms.add(wait.arm);
+			Arm arm = wait.arm;
+			if (arm != null) {
+				// Where sessions have no thread, it may be about to be under way.
+				arm.unwanted = true;
+				arms.add(arm);
 			}
 		});
 		return () -> arms.stream().filter((arm) -> this.monitor.get(() -> !arm.over)).forEach(this::cancel);
