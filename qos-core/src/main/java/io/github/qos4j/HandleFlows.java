@@ -163,11 +163,9 @@ final class HandleFlows {
 	 * @param inForce receives the flows that were in force
 	 */
 	void suspend(List<SessionFlow> inForce) {
-		for (DefaultQosFlow flow : this.registry.list((flow) -> flow.sessionFlow != null)) {
+		for (DefaultQosFlow flow : this.registry
+			.list((flow) -> flow.sessionFlow != null || mayDoBetterNextTime(flow))) {
 			takeSessionFlow(flow, inForce);
-			setState(flow, FlowState.PENDING);
-		}
-		for (DefaultQosFlow flow : this.registry.list(HandleFlows::mayDoBetterNextTime)) {
 			flow.tries = 0;
 			setState(flow, FlowState.PENDING);
 		}
@@ -475,21 +473,25 @@ final class HandleFlows {
 	 */
 	void check(SessionLane target) {
 		QosException failure = probe(target);
-		List<Runnable> missing = (failure == null) ? this.monitor.get(() -> bringAllUpToDate(target)) : List.of();
+		if (failure != null) {
+			// Without a look at the flows: the sooner they are in force again, the
+			// better.
+			this.monitor.run(() -> ended(target));
+			this.owner.lost(target, failure);
+			return;
+		}
+		List<Runnable> missing = this.monitor.get(() -> bringAllUpToDate(target));
 		missing.forEach(Runnable::run);
 		List<DefaultQosFlow> all = this.monitor.get(this::list);
 		all.forEach(this::endIfSocketIsClosed);
-		if (failure == null && !checkSome(target)) {
+		if (!checkSome(target)) {
 			all.forEach((flow) -> check(target, flow));
 		}
 		boolean sound = this.monitor.get(() -> {
 			ended(target);
 			return target == this.lane && counts().failed() == 0 && counts().pending() == 0;
 		});
-		if (failure != null) {
-			this.owner.lost(target, failure);
-		}
-		else if (sound) {
+		if (sound) {
 			this.owner.sound();
 		}
 	}
