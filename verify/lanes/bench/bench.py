@@ -1,0 +1,118 @@
+"""The bench lane: measures what the product promises of its speed, each part in one run on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import shutil
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from java import BUILD, ROOT, Exploded, run, stop_on_signals
+from jdks import Jdk, chosen_jdks
+from report import LaneError, Report, table
+
+_SOURCES = Path(__file__).resolve().parent / "src"
+_OUTPUT = BUILD / "bench"
+_CLASSES = _OUTPUT / "classes"
+
+_FLOWS = 10_000
+_MOST_RATIO = 1.5
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What parts need."""
+
+    jdk: Jdk
+    class_path: str
+    quick: bool
+    report: Report
+
+    def lines(self, program: str, *arguments: object) -> list[list[str]]:
+        """Run a program and return its lines, split at semicolons."""
+        output = run([self.jdk.java, "--enable-native-access=ALL-UNNAMED", "-Xmx1g", "-cp", self.class_path,
+                      f"io.github.qos4j.{program}", *map(str, arguments)], seconds=600)
+        return [line.split(";") for line in output.splitlines()]
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def _readmit(bench: Bench) -> None:
+    """Add flows, lose their session, and have them admitted again."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if files < _FLOWS + 1000:
+        bench.report.skip("readmit", f"{_FLOWS} sockets need more open files than {files}")
+        return
+    rounds, warm_up = (5, 2) if bench.quick else (15, 5)
+    measured: dict[str, list[tuple[float, float, float]]] = {}
+    for name, *figures in bench.lines("Readmit", _FLOWS, rounds, warm_up):
+        measured.setdefault(name, []).append(tuple(map(float, figures)))
+    rows = [("backend", "rounds", f"{_FLOWS:,} flows added, ms", "admitted again, ms", "ratio", "added / added")]
+    for name, figures in measured.items():
+        adding, again, once_more = zip(*figures)
+        ratios = [second / first for first, second in zip(adding, again)]
+        rows.append((name, str(len(figures)), _spread(adding), _spread(again), _spread(ratios),
+                     _spread([second / first for first, second in zip(adding, once_more)])))
+        bench.report.check(f"{name}: flows are admitted again in at most {_MOST_RATIO} x the time of adding them",
+                           None if statistics.median(ratios) <= _MOST_RATIO
+                           else f"{statistics.median(ratios):.2f} x")
+    bench.report.check("both backends were measured", None if len(measured) == 2 else f"{list(measured)}")
+    print(table(rows))
+    print("Medians, and in brackets the smallest and the largest. The last column compares like with like: the noise")
+
+
+_PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
+    "readmit": ("Flows admitted again after their session was lost", _readmit),
+}
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="verify/bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--no-build", action="store_true", help="use what ./mvnw package has built already")
+    parser.add_argument("--only", choices=_PARTS, action="append", help="this part alone; repeatable")
+    parser.add_argument("--jdk", action="append", metavar="HOME", type=Path,
+                        help="a JDK to run with, repeatable; otherwise the newest that is found")
+    return parser.parse_args()
+
+
+def _tests_jar() -> Path:
+    """Return the jar with the core's fakes."""
+    jars = sorted((ROOT / "qos-core" / "target").glob("qos-core-*-tests.jar"))
+    if len(jars) != 1:
+        raise LaneError("qos-core/target must hold one jar of tests: build it with ./mvnw -DskipTests package")
+    return jars[0]
+
+
+def _compile(jdk: Jdk, class_path: str) -> None:
+    shutil.rmtree(_CLASSES, ignore_errors=True)
+    _CLASSES.mkdir(parents=True)
+    run([jdk.javac, "--release", "17", "-Xlint:all", "-cp", class_path, "-d", str(_CLASSES),
+         *map(str, sorted(_SOURCES.rglob("*.java")))])
+
+
+def main() -> int:
+    options = _options()
+    stop_on_signals()
+    report = Report()
+    try:
+        class_path = f"{Exploded(_OUTPUT / 'application').core_path()}:{_tests_jar()}"
+        for jdk in chosen_jdks(options.jdk, options.jdk is None, report):
+            _compile(jdk, class_path)
+            for name in options.only or _PARTS:
+                title, part = _PARTS[name]
+                print(f"\n{title}, {jdk}")
+                part(Bench(jdk, f"{_CLASSES}:{class_path}", options.quick, report))
+    except LaneError as ex:
+        report.check("the lane", str(ex))
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
