@@ -3,6 +3,9 @@
 The stand-in for qwave.dll asks over UDP, one line per question, and gets a number back:
 
     <number> find <tcp|udp> <local address> <port> <remote address> <port>   the socket's inode, or 0
+    <number> probe <tcp|udp> <tos>                                           the same, of the only socket of the asking
+                                                                             process that is in no table and has this
+                                                                             TOS: one not bound, or not yet connected
     <number> mark <inode> <tos>                                              1, or 0 if there is no such socket
 
 Addresses are 32 hexadecimal digits, IPv4 ones mapped. The inode stays a socket's own while it lives: another socket
@@ -12,6 +15,7 @@ with the same number, address or port is never taken for it. Linux lets root rea
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import re
 import socket
@@ -32,6 +36,8 @@ class SocketHelper:
         self._socket.bind(("127.0.0.1", 0))
         # The process in which a socket was found last. That is the Wine server, which has all of them.
         self._last = 0
+        # Where a socket was found, to be tried first the next time.
+        self._places: dict[int, tuple[int, int]] = {}
         self.problems: list[str] = []
         self._thread = threading.Thread(target=self._serve, name="socket-helper", daemon=True)
 
@@ -54,9 +60,14 @@ class SocketHelper:
             question, address = self._socket.recvfrom(1024)
             if question == b"stop":
                 return
-            number, *words = question.decode().split()
+            number, verb, *words = question.decode().split()
             try:
-                answer = find(*words[1:]) if words[0] == "find" else self.mark(int(words[1]), int(words[2]))
+                if verb == "find":
+                    answer = find(*words)
+                elif verb == "probe":
+                    answer = self.probe(words[0], int(words[1]), address[1])
+                else:
+                    answer = self.mark(int(words[0]), int(words[1]))
             except (OSError, ValueError, IndexError) as ex:
                 self.problems.append(f"{question.decode()}: {ex}")
                 answer = 0
@@ -74,16 +85,45 @@ class SocketHelper:
                 found.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, tos)
         return 1
 
+    def probe(self, protocol: str, tos: int, port: int) -> int:
+        """Return the inode of the only socket without a peer that has this TOS, in the process that asks."""
+        asking = self._take(next((inode for inode, _, own, *_ in _sockets("udp") if own == port), 0))
+        if asking is None:
+            raise ValueError(f"no process asks from port {port}")
+        asking.close()
+        kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+        found = {inode for number, inode in _sockets_of(self._last)
+                 if self._has(self._last, number, inode, kind, tos)}
+        if len(found) != 1:
+            raise ValueError(f"{len(found)} sockets have TOS {tos}")
+        return found.pop()
+
+    def _has(self, process: int, number: int, inode: int, kind: socket.SocketKind, tos: int) -> bool:
+        with suppress(OSError):
+            copy = self._copy(process, number, inode)
+            if copy is not None:
+                with copy:
+                    return (copy.family in (socket.AF_INET, socket.AF_INET6) and copy.type == kind
+                            and copy.getsockopt(socket.IPPROTO_IP, socket.IP_TOS) == tos)
+        return False
+
     def _take(self, inode: int) -> socket.socket | None:
         """Return a descriptor of ours for a socket of another process. Whoever gets it must close it soon."""
+        known = self._places.pop(inode, None)
+        places = itertools.chain([known] if known else [], self._places_of(inode))
+        for process, number in places:
+            with suppress(OSError):
+                copy = self._copy(process, number, inode)
+                if copy is not None:
+                    self._last = process
+                    self._places[inode] = (process, number)
+                    return copy
+        return None
+
+    def _places_of(self, inode: int) -> Iterator[tuple[int, int]]:
         for process in self._processes():
             with suppress(OSError):
-                for number in os.listdir(f"/proc/{process}/fd"):
-                    with suppress(OSError):
-                        if os.readlink(f"/proc/{process}/fd/{number}") == f"socket:[{inode}]":
-                            self._last = process
-                            return self._copy(process, int(number), inode)
-        return None
+                yield from ((process, number) for number, found in _sockets_of(process) if found == inode)
 
     def _processes(self) -> Iterator[int]:
         yield self._last
@@ -111,6 +151,15 @@ def find(protocol: str, local: str, local_port: str, remote: str, remote_port: s
         if tuple(addresses) == wanted:
             return inode
     return 0
+
+
+def _sockets_of(process: int) -> Iterator[tuple[int, int]]:
+    """Return numbers and inodes of a process's sockets."""
+    for number in os.listdir(f"/proc/{process}/fd"):
+        with suppress(OSError):
+            match = re.fullmatch(r"socket:\[(\d+)]", os.readlink(f"/proc/{process}/fd/{number}"))
+            if match:
+                yield int(number), int(match[1])
 
 
 def _sockets(protocol: str) -> Iterator[tuple[int, bytes, int, bytes, int]]:

@@ -14,18 +14,23 @@ from report import LaneError
 from wine import windows_path
 
 COMPILER = "x86_64-w64-mingw32-gcc"
-_OPTIONS = ("-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-static-libgcc", "-D_WIN32_WINNT=0x0601",
-            "-D__USE_MINGW_ANSI_STDIO=1")
+_OPTIONS = ("-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-D_WIN32_WINNT=0x0601", "-D__USE_MINGW_ANSI_STDIO=1")
+_DLL = ("qwave.c", "flows.c", "log.c", "orders.c", "pending.c", "sockets.c", "qwave.def")
+_DRIVER = "qwave-stand-in.sys"
+_TEST = ("qwave_test.c", "test_flows.c", "test_others.c", "test_pending.c", "test_values.c")
 
 
 def build(sources: Path, target: Path) -> None:
-    """Compile the DLL, its test, and the service."""
+    """Compile the DLL, its driver, its test, and the service."""
     target.mkdir(parents=True, exist_ok=True)
-    for arguments in (
-            ["-shared", "-o", target / "qwave.dll", sources / "qwave.c", sources / "qwave.def", "-lws2_32"],
-            ["-o", target / "qwave_test.exe", sources / "qwave_test.c", "-lws2_32"],
-            ["-o", target / "service.exe", sources / "service.c", "-ladvapi32"]):
-        done = subprocess.run([COMPILER, *_OPTIONS, *map(str, arguments)], check=False, capture_output=True, text=True)
+    for name, files, options in (
+            ("qwave.dll", _DLL, ("-shared", "-static-libgcc", "-lws2_32", "-ladvapi32")),
+            (_DRIVER, ("driver.c",), ("-shared", "-nostdlib", "-Wl,--subsystem,native", "-Wl,--entry,DriverEntry",
+                                      "-lntoskrnl")),
+            ("qwave_test.exe", _TEST, ("-static-libgcc", "-lws2_32")),
+            ("service.exe", ("service.c",), ("-static-libgcc", "-ladvapi32"))):
+        done = subprocess.run([COMPILER, *_OPTIONS, "-o", str(target / name), *(str(sources / file) for file in files),
+                               *options], check=False, capture_output=True, text=True)
         if done.returncode:
             raise LaneError(f"the stand-in cannot be compiled:\n{done.stderr}")
 
@@ -39,6 +44,7 @@ class Summary:
     added: int
     removed: int
     dropped: int
+    killed: int
     trouble: Sequence[str]
     ended: bool
 
@@ -50,8 +56,9 @@ class Summary:
             return "; ".join(self.trouble)
         if self.created != self.closed:
             return f"{self.created} handles created, {self.closed} closed"
-        if self.added != self.removed + self.dropped:
-            return f"{self.added} flows added, {self.removed} removed, {self.dropped} dropped by a close"
+        if self.added != self.removed + self.dropped + self.killed:
+            return (f"{self.added} flows added, {self.removed} removed, {self.dropped} dropped by a close, "
+                    f"{self.killed} lost with their handles")
         return None
 
     def __str__(self) -> str:
@@ -63,13 +70,15 @@ class StandIn:
     """Control file and log of one process."""
 
     def __init__(self, folder: Path, name: str) -> None:
+        self._driver = folder / "native" / _DRIVER
         self._control = folder / f"{name}.control"
         self.log = folder / f"{name}.calls"
         self.log.unlink(missing_ok=True)
         self.tell()
 
     def environment(self, helper_port: int | None = None) -> dict[str, str]:
-        variables = {"QWAVE_LOG": windows_path(self.log), "QWAVE_CONTROL": windows_path(self._control)}
+        variables = {"QWAVE_LOG": windows_path(self.log), "QWAVE_CONTROL": windows_path(self._control),
+                     "QWAVE_DRIVER": windows_path(self._driver)}
         return variables | ({"QWAVE_HELPER": str(helper_port)} if helper_port else {})
 
     def tell(self, *orders: str) -> None:
@@ -114,8 +123,9 @@ class StandIn:
         closes = self.calls("QOSCloseHandle")
         return Summary(
             created=sum(each["result"] for each in self.calls("QOSCreateHandle")), closed=len(closes),
-            added=sum(each["result"] for each in self.calls("QOSAddSocketToFlow")),
-            removed=sum(each["result"] for each in self.calls("QOSRemoveSocketFromFlow")),
+            added=sum(each["added"] for each in self.calls("QOSAddSocketToFlow")),
+            removed=sum(each["dropped"] for each in self.calls("QOSRemoveSocketFromFlow")),
             dropped=sum(each["dropped"] for each in closes),
+            killed=sum(each["dropped"] for each in self.events() if each["event"] == "killed"),
             trouble=[each["text"] for each in self.events() if each["event"] in ("misuse", "trouble")],
             ended=any(each["event"] == "unloaded" for each in self.events()))

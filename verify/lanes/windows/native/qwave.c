@@ -1,563 +1,407 @@
 /*
  * A stand-in for qwave.dll. It validates its arguments as the vendor documents, marks the real sockets that it is
- * given, keeps a log of every call, and fails or hangs where a control file tells it to.
+ * given, keeps a log of every call, completes overlapped calls through the kernel, and fails, hangs or changes where a
+ * control file tells it to. Where the documentation leaves something open it takes the stricter side; "open" below.
  *
- * Environment:
+ * ENVIRONMENT
+ *
  *   QWAVE_LOG      file to which it appends one JSON object per line
- *   QWAVE_CONTROL  file with orders, one per line, read at each call:
- *                    fail FUNCTION CODE         every call of the function fails with the code
- *                    hang FUNCTION MILLISECONDS every call of the function takes so long
- *                    refuse-loopback            QOSAddSocketToFlow answers 1168 for peers on this machine
- *                    drop-privileges            what needs a privilege fails with 5
- *                    kill-handles NUMBER CODE   once for each new NUMBER: all handles die, as in sleep, and so do
- *                                               their marks. Calls on them fail with CODE from then on
- *                    notify NUMBER              once for each new NUMBER: the oldest waiting notification of each
- *                                               handle comes true
+ *   QWAVE_CONTROL  file with orders
+ *   QWAVE_DRIVER   its driver, which it installs and starts when the first handle is created
  *   QWAVE_HELPER   UDP port on 127.0.0.1 of the helper that finds sockets again and marks them from outside
  *
- * The SOCKET of a call may be closed as soon as the call has returned, and its number may then belong to another
- * socket. A duplicate of our own would keep the connection open. So a socket is remembered by the number that the
- * operating system below Wine knows it by (its inode, which the helper finds by the socket's addresses), and its mark
- * is changed and taken away through the helper.
+ * CONTROL FILE
+ *
+ * One order a line, each ended by a newline; # begins a comment. It is read at every call, and every 25 ms for what is
+ * about no call. An order is in force as long as its line is there: one that goes and comes back counts calls anew. Of
+ * several orders for one call the earliest counts. The file is best replaced at once (a rename, which Windows refuses
+ * while it is being read).
+ *
+ *   fail FUNCTION CODE [options]              the call does nothing but fail with the code
+ *   hang FUNCTION MILLISECONDS|forever [options]
+ *                                             the call takes so long before it does anything
+ *   hold FUNCTION [options]                   the call waits until this line has gone
+ *   complete FUNCTION now|never|MILLISECONDS [CODE] [options]
+ *                                             QOSSetFlow, QOSQueryFlow and QOSNotifyFlow: when the call completes, and
+ *                                             with which error. Overlapped calls that do not complete "now" answer 997,
+ *                                             others take so long. Usual: Set and Query "now", after 10 ms if they are
+ *                                             overlapped; Notify "never", that is when it is fired
+ *
+ * QOSRemoveSocketFromFlow and QOSCancel that are kept waiting return with 995 as soon as their handle is closed.
+ * Options restrict an order to some calls, and to some of those by their number since the order is there:
+ *
+ *   flow=ID operation=N flags=N handle=N      flow=0 is an add to a new flow; handles count from 1
+ *   call=N | first=N | from=N                 the N-th call only, the first N, all from the N-th on
+ *
+ * Orders that are carried out once, in the order of the file, if their NUMBER is higher than that of the last one:
+ *
+ *   fire NUMBER KIND WHICH [CODE]             complete pending calls. KIND: congested, uncongested, available, any (of
+ *                                             these), set, query. WHICH: a flow's id, all, oldest, newest. Nothing is
+ *                                             remembered for calls that come later
+ *   kill-handles NUMBER CODE                  all handles die, as in sleep, with their flows and marks; what is pending
+ *                                             completes with 995, nobody is tracked any more, and calls on these
+ *                                             handles fail with CODE from then on
+ *
+ * Settings; [flow=ID] restricts them to a flow:
+ *
+ *   refuse-loopback                           QOSAddSocketToFlow answers 1168 for peers on this machine
+ *   drop-privileges                           what needs a privilege fails with 5
+ *   network-busy-above BITS [flow=ID]         adaptive flows are refused a higher rate with 54
+ *   busy-untracked                            the first rate of an adaptive flow fails with 54 unless its peer is tracked
+ *   measuring MILLISECONDS|always [flow=ID]   how long the path of an adaptive flow is measured, from its first rate or
+ *                                             from the tracking of its peer on. Usual: 0
+ *   fundamentals [bottleneck=N|none] [available=N|none] [rtt=N|none] [flow=ID]
+ *                                             usual: 100000000, 90000000, 500
+ *   policy-dscp N                             an administrator's policy sets this DSCP, whatever programs ask for; 0 is
+ *                                             the policy that ignores programs
+ *   foreign-flows ID...                       up to seven flows of other processes
+ *   enumeration-grows BY [times=N]            so many flows of other processes come up whenever a buffer was too small,
+ *                                             so many times; without times always
+ *
+ * LOG
+ *
+ * Members of every line: time, process, thread, event. Lines about a call have call (its number), function, handle (its
+ * number, 0 if it is none) and flow.
+ *
+ *   begin      arguments {...}
+ *   end        arguments {...}, result, error (0 if it succeeded), answer {...}, added and dropped (flows that the call
+ *              made and ended), text (why)
+ *   completed  an overlapped or waiting call, after its end: operation, overlapped, error, answer {...}
+ *   fired      number, count
+ *   killed     number of the handle, dropped
+ *   misuse     text: what no program may do. Counted
+ *   trouble    text: something of the lane's own does not work
+ *   loaded, unloaded   text
+ *
+ *   function                     arguments, besides qos_handle                   answer
+ *   QOSCreateHandle              version                                         qos_handle
+ *   QOSCloseHandle                                                               tracked
+ *   QOSAddSocketToFlow           socket destination type flags flow              flow protocol local remote dscp inode
+ *                                                                                sockets peers
+ *   QOSRemoveSocketFromFlow      socket flow flags                               sockets peers
+ *   QOSSetFlow                   flow operation size flags overlapped, and       dscp
+ *                                value or bandwidth shaping reason
+ *   QOSQueryFlow                 flow operation size flags overlapped            size, and bottleneck available rtt
+ *                                                                                (null if not set), or dscp
+ *                                                                                non_conformant_dscp l2
+ *                                                                                non_conformant_l2, or bandwidth
+ *   QOSNotifyFlow                flow operation size target flags overlapped
+ *   QOSCancel                    overlapped
+ *   QOSEnumerateFlows            size                                            size flows (the first 64)
+ *   QOSStartTrackingClient       destination flags                               tracked (the first 32)
+ *   QOSStopTrackingClient        destination flags                               tracked
+ *
+ * What an argument points to is null if the pointer is; overlapped is the pointer. Answers of overlapped calls are in
+ * their "completed" line.
+ *
+ * OPEN
+ *
+ * - A flow id that an add failed to fill in: overwritten. A listening socket: 87. An address of nobody: 87.
+ * - The same socket and peer twice on one flow: accepted, once. A socket that is not in the flow to be removed: 1168.
+ *   Naming a socket takes out all its peers.
+ * - Rates: 0 ends marking until the next rate, QOSShapeOnly leaves best effort, non-conformant marks are 0 with
+ *   QOSUseNonConformantMarkings and else the same. A rate that was refused changes nothing. The rate of a flow that
+ *   never got one: 232.
+ * - Before its first rate an adaptive flow whose peer is not tracked has no fundamentals.
+ * - A flow of another handle or process can be asked about after an enumeration; otherwise it is a misuse, and 1168.
+ * - Removing a flow cancels its pending calls. Cancelling nothing: 1168. Tracking ends with sleep, not with the handle;
+ *   ending what was not begun on this machine: 1168. QOSEnumerateFlows without a buffer: 87.
+ * - The whole socket is marked, even if it was added for some peers only.
  */
-#define WIN32_LEAN_AND_MEAN
-#include <winsock2.h>
-#include <ws2tcpip.h>
-#include <windows.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "stand_in.h"
 
-typedef UINT32 QOS_FLOWID, *PQOS_FLOWID;
-#include <qos2.h>
-
-/* What the header leaves out. */
-#define QOS_NON_ADAPTIVE_FLOW 0x2
-#define QOS_QUERYFLOW_FRESH 0x1
-
-#define MOST_HANDLES 8192
-#define MOST_FLOWS 65536
-#define MOST_SOCKETS 64
-#define MOST_CLIENTS 64
-#define KINDS_OF_NOTIFICATION 3
 #define WATCH_MILLISECONDS 25
-#define SIZE 1024
+#define NONE_YET 0xdddddddd
+#define FIRST_GROWN 0x70000000
+#define MOST_LISTED 64
+#define MOST_TRACKED 32
 
-/* Below Wine a socket has a number that is never another's while it lives. 0 is none. */
-typedef unsigned long long Inode;
-
-struct Peer {
-	BOOL stream;
-	struct sockaddr_storage local;
-	struct sockaddr_storage remote;
+struct Client {
+	struct Client *next;
+	struct sockaddr_storage address;
+	ULONGLONG since;
 };
 
-struct Flow {
-	BOOL open;
-	BOOL adaptive;
-	unsigned handle;
-	int type;
-	int dscp;
-	UINT64 rate;
-	unsigned sockets;
-	Inode inodes[MOST_SOCKETS];
-	OVERLAPPED *notifications[KINDS_OF_NOTIFICATION];
-};
+CRITICAL_SECTION lock;
+struct Handle **handles;
+unsigned last_handle;
 
-struct Handle {
-	/* Stays open after QOSCloseHandle, so that the value never becomes that of another handle. */
-	HANDLE value;
-	HANDLE other_end;
-	BOOL closed;
-	DWORD dead;
-	unsigned clients;
-	struct sockaddr_storage tracked[MOST_CLIENTS];
-	char unread[16];
-};
-
-struct Call {
-	const char *function;
-	unsigned number;
-	unsigned handle;
-	QOS_FLOWID flow;
-	int dropped;
-	char detail[SIZE];
-};
-
-static CRITICAL_SECTION lock;
-static CRITICAL_SECTION log_lock;
-static HANDLE log_file = INVALID_HANDLE_VALUE;
-static SOCKET helper = INVALID_SOCKET;
-static unsigned helper_requests;
-static unsigned calls;
-static unsigned misuses;
-static struct Handle handles[MOST_HANDLES + 1];
-static unsigned last_handle;
-static struct Flow *flows[MOST_FLOWS + 1];
-static QOS_FLOWID last_flow;
+static HANDLE never;
+static unsigned last_call;
 static BOOL watched;
-static BOOL ending;
-static long killed;
-static long notified;
-
-/* Log */
-
-static void escape(char *target, size_t size, const char *text) {
-	size_t length = 0;
-	for (; *text && length + 3 < size; text++) {
-		if (*text == '"' || *text == '\\') {
-			target[length++] = '\\';
-		}
-		target[length++] = *text;
-	}
-	target[length] = 0;
-}
-
-static void write_line(const char *event, const struct Call *call, const char *rest) {
-	char line[4 * SIZE], about[SIZE] = "";
-	SYSTEMTIME now;
-	DWORD written;
-	if (call) {
-		snprintf(about, sizeof(about), ",\"call\":%u,\"function\":\"%s\",\"handle\":%u,\"flow\":%u,\"dropped\":%d",
-				call->number, call->function, call->handle, call->flow, call->dropped);
-	}
-	GetSystemTime(&now);
-	snprintf(line, sizeof(line),
-			"{\"time\":\"%02d:%02d:%02d.%03d\",\"process\":%lu,\"thread\":%lu,\"event\":\"%s\"%s,%s}\n", now.wHour,
-			now.wMinute, now.wSecond, now.wMilliseconds, GetCurrentProcessId(), GetCurrentThreadId(), event, about, rest);
-	/* At the end of the process the other threads are gone, perhaps with the lock. */
-	if (!ending) {
-		EnterCriticalSection(&log_lock);
-	}
-	WriteFile(log_file, line, (DWORD)strlen(line), &written, NULL);
-	if (!ending) {
-		LeaveCriticalSection(&log_lock);
-	}
-}
-
-static void write_text(const char *event, const struct Call *call, const char *format, ...) {
-	char text[SIZE], escaped[2 * SIZE], rest[3 * SIZE];
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	escape(escaped, sizeof(escaped), text);
-	snprintf(rest, sizeof(rest), "\"text\":\"%s\"", escaped);
-	write_line(event, call, rest);
-}
-
-static void misuse(const struct Call *call, const char *format, ...) {
-	char text[SIZE];
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	misuses++;
-	write_text("misuse", call, "%s", text);
-}
-
-/* Control */
-
-static char *read_control(char *buffer, DWORD size) {
-	char path[MAX_PATH];
-	DWORD length = GetEnvironmentVariableA("QWAVE_CONTROL", path, sizeof(path));
-	HANDLE file;
-	DWORD got = 0;
-	*buffer = 0;
-	if (!length || length >= sizeof(path)) {
-		return buffer;
-	}
-	file = CreateFileA(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
-			0, NULL);
-	if (file != INVALID_HANDLE_VALUE) {
-		ReadFile(file, buffer, size - 1, &got, NULL);
-		CloseHandle(file);
-	}
-	buffer[got] = 0;
-	return buffer;
-}
-
-/* Find an order, and its first two arguments as numbers if they are numbers. */
-static BOOL ordered(const char *order, const char *function, long *first, long *second) {
-	char control[4096];
-	char *line, *rest = read_control(control, sizeof(control));
-	while ((line = strtok_s(rest, "\r\n", &rest)) != NULL) {
-		char verb[64] = "", subject[64] = "", number[64] = "";
-		if (sscanf(line, "%63s %63s %63s", verb, subject, number) < 1 || strcmp(verb, order)
-				|| (function && strcmp(subject, function))) {
-			continue;
-		}
-		if (first) {
-			*first = strtol(function ? number : subject, NULL, 10);
-		}
-		if (second) {
-			*second = strtol(number, NULL, 10);
-		}
-		return TRUE;
-	}
-	return FALSE;
-}
+static struct Client *clients;
+static unsigned long killed;
+static unsigned long fired;
+static unsigned long growing;
+static unsigned grown;
+static unsigned times_grown;
 
 /* Calls */
 
 static unsigned find_handle(HANDLE value) {
-	for (unsigned i = 1; i <= last_handle; i++) {
-		if (handles[i].value == value) {
+	for (unsigned i = 1; value && i <= last_handle; i++) {
+		if (handles[i]->value == value) {
 			return i;
 		}
 	}
 	return 0;
 }
 
-static BOOL finish(struct Call *call, DWORD error) {
-	char escaped[2 * SIZE], rest[3 * SIZE];
-	escape(escaped, sizeof(escaped), call->detail);
-	snprintf(rest, sizeof(rest), "\"result\":%s,\"error\":%lu,\"text\":\"%s\"", error ? "false" : "true", error,
-			escaped);
-	write_line("end", call, rest);
+static void argue_handle(struct Call *call, HANDLE value) {
+	argue(call, "\"qos_handle\":\"0x%zx\"", (ULONG_PTR)value);
+}
+
+static void argue_pointer(struct Call *call, const char *name, const void *pointer) {
+	if (pointer) {
+		argue(call, "\"%s\":\"0x%zx\"", name, (ULONG_PTR)pointer);
+	}
+	else {
+		argue(call, "\"%s\":null", name);
+	}
+}
+
+static void argue_size(struct Call *call, const ULONG *size) {
+	if (is_readable(size, sizeof(*size))) {
+		argue(call, "\"size\":%lu", *size);
+	}
+	else {
+		argue(call, "\"size\":null");
+	}
+}
+
+static void argue_destination(struct Call *call, const struct sockaddr *destination) {
+	struct sockaddr_storage address = { 0 };
+	char text[80];
+	if (!is_readable(destination, sizeof(struct sockaddr_in))) {
+		argue(call, "\"destination\":null");
+		return;
+	}
+	memcpy(&address, destination,
+			destination->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
+	spell(&address, text, sizeof(text));
+	argue(call, "\"destination\":\"%s\"", text);
+}
+
+static void begin(struct Call *call, HANDLE value) {
+	call->about.number = (unsigned)InterlockedIncrement((LONG *)&last_call);
+	EnterCriticalSection(&lock);
+	call->about.handle = find_handle(value);
+	LeaveCriticalSection(&lock);
+	write_line("begin", &call->about, "\"arguments\":{%s}", call->arguments);
+}
+
+static DWORD do_as_ordered(struct Call *call, HANDLE interruption) {
+	struct Order order;
+	wait_as_ordered(&call->about, interruption);
+	if (find_order("fail", &call->about, &order)) {
+		explain(call, "as ordered");
+		return (DWORD)number_in(&order, 2, ERROR_GEN_FAILURE);
+	}
+	return 0;
+}
+
+/* Begin a call on a handle: log it, check the handle, do what is ordered. Takes the lock in any case. */
+static DWORD enter(struct Call *call, HANDLE value) {
+	const char *function = call->about.function;
+	BOOL ends_with_handle = !strcmp(function, "QOSRemoveSocketFromFlow") || !strcmp(function, "QOSCancel");
+	struct Handle *handle;
+	DWORD error;
+	begin(call, value);
+	EnterCriticalSection(&lock);
+	handle = call->about.handle ? handles[call->about.handle] : NULL;
+	if (!handle) {
+		misuse(&call->about, "%s: %p is not a handle that was ever created", function, value);
+		return ERROR_INVALID_HANDLE;
+	}
+	if (handle->closed) {
+		misuse(&call->about, "%s: handle %u used after it was closed", function, call->about.handle);
+		return ERROR_INVALID_HANDLE;
+	}
+	LeaveCriticalSection(&lock);
+	error = do_as_ordered(call, ends_with_handle ? handle->closing : never);
+	EnterCriticalSection(&lock);
+	if (handle->closed) {
+		explain(call, "the handle was closed meanwhile");
+		return ends_with_handle ? ERROR_OPERATION_ABORTED : ERROR_INVALID_HANDLE;
+	}
+	return error ? error : handle->dead;
+}
+
+static BOOL end(struct Call *call, DWORD error) {
+	write_line("end", &call->about,
+			"\"arguments\":{%s},\"result\":%s,\"error\":%lu,\"answer\":{%s},\"added\":%d,\"dropped\":%d,\"text\":\"%s\"",
+			call->arguments, error ? "false" : "true", error, call->answer, call->added, call->dropped, call->text);
 	SetLastError(error);
 	return !error;
 }
 
-static void detail(struct Call *call, const char *format, ...) {
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(call->detail, sizeof(call->detail), format, arguments);
-	va_end(arguments);
-}
-
-/* Log the beginning of a call, and do what is ordered for it: hang, then fail. */
-static DWORD begin(struct Call *call, const char *function, HANDLE handle, const char *format, ...) {
-	char text[SIZE];
-	long value;
-	va_list arguments;
-	memset(call, 0, sizeof(*call));
-	call->function = function;
-	call->number = (unsigned)InterlockedIncrement((LONG *)&calls);
-	EnterCriticalSection(&lock);
-	call->handle = find_handle(handle);
+static BOOL leave(struct Call *call, DWORD error) {
 	LeaveCriticalSection(&lock);
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	write_text("begin", call, "%s", text);
-	if (ordered("hang", function, &value, NULL)) {
-		Sleep((DWORD)value);
-	}
-	if (ordered("fail", function, &value, NULL)) {
-		detail(call, "as ordered");
-		return (DWORD)value;
-	}
-	return 0;
+	return end(call, error);
 }
 
-/* Check the handle of a call. Called under the lock. */
-static DWORD check_handle(struct Call *call, HANDLE value) {
-	if (!call->handle) {
-		misuse(call, "%s: %p is not a handle that was ever created", call->function, value);
-		return ERROR_INVALID_HANDLE;
-	}
-	if (handles[call->handle].closed) {
-		misuse(call, "%s: handle %u used after it was closed", call->function, call->handle);
-		return ERROR_INVALID_HANDLE;
-	}
-	return handles[call->handle].dead;
-}
+/* Flows of others */
 
-/* Find a flow of this handle. Called under the lock. */
-static struct Flow *find_flow(struct Call *call, QOS_FLOWID id) {
-	struct Flow *flow = id && id <= last_flow ? flows[id] : NULL;
-	call->flow = id;
-	if (flow && flow->handle != call->handle) {
-		misuse(call, "%s: flow %u belongs to handle %u, not %u", call->function, id, flow->handle, call->handle);
-		return NULL;
-	}
-	return flow && flow->open ? flow : NULL;
-}
-
-/* Sockets */
-
-static BOOL is_mapped(const struct sockaddr_storage *address) {
-	return address->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&((struct sockaddr_in6 *)address)->sin6_addr);
-}
-
-static USHORT port_of(const struct sockaddr_storage *address) {
-	return ntohs(((struct sockaddr_in *)address)->sin_port);
-}
-
-/* Write an address as sixteen bytes, IPv4 ones mapped. */
-static void bytes_of(const struct sockaddr_storage *address, unsigned char bytes[16]) {
-	memset(bytes, 0, 16);
-	if (address->ss_family == AF_INET6) {
-		memcpy(bytes, &((struct sockaddr_in6 *)address)->sin6_addr, 16);
-	}
-	else if (address->ss_family == AF_INET) {
-		bytes[10] = bytes[11] = 0xff;
-		memcpy(bytes + 12, &((struct sockaddr_in *)address)->sin_addr, 4);
-	}
-}
-
-static BOOL same_address(const struct sockaddr_storage *one, const struct sockaddr_storage *other) {
-	unsigned char a[16], b[16];
-	bytes_of(one, a);
-	bytes_of(other, b);
-	return !memcmp(a, b, 16);
-}
-
-static BOOL is_own(const struct sockaddr_storage *local, const struct sockaddr_storage *remote) {
-	unsigned char bytes[16];
-	static const unsigned char loopback[16] = { [15] = 1 };
-	bytes_of(remote, bytes);
-	return !memcmp(bytes, loopback, 16) || (bytes[10] == 0xff && bytes[11] == 0xff && bytes[12] == 127)
-			|| same_address(local, remote);
-}
-
-static void spell(const struct sockaddr_storage *address, char *text, size_t size) {
-	char host[64] = "?";
-	if (address->ss_family == AF_INET) {
-		inet_ntop(AF_INET, &((struct sockaddr_in *)address)->sin_addr, host, sizeof(host));
-	}
-	else if (address->ss_family == AF_INET6) {
-		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)address)->sin6_addr, host, sizeof(host));
-	}
-	else {
-		snprintf(text, size, "none");
+static void grow_enumeration(void) {
+	struct Order order;
+	const char *times;
+	if (!find_setting("enumeration-grows", 0, &order)) {
 		return;
 	}
-	snprintf(text, size, "%s port %u", host, port_of(address));
+	if (order.known_as != growing) {
+		growing = order.known_as;
+		times_grown = 0;
+	}
+	times = option(&order, "times");
+	if (!times || times_grown < strtoul(times, NULL, 0)) {
+		times_grown++;
+		grown += (unsigned)number_in(&order, 1, 1);
+	}
 }
 
-/* Send one line to the helper and read its answer: a number, or 0 where there is none. */
-static Inode ask_helper(const char *format, ...) {
-	char text[SIZE], request[2 * SIZE], answer[64], port[16];
-	struct sockaddr_in address = { .sin_family = AF_INET };
-	DWORD patience = 1000;
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	if (!GetEnvironmentVariableA("QWAVE_HELPER", port, sizeof(port))) {
-		return 0;
+/* Write the ids of all flows of the machine, as many as there is room for. Returns how many there are. */
+static ULONG list_flows(QOS_FLOWID *ids, ULONG room) {
+	struct Order order;
+	ULONG count = 0;
+	for (struct Flow *flow = newest_flow; flow; flow = flow->older, count++) {
+		if (count < room) {
+			ids[count] = flow->id;
+		}
 	}
-	if (helper == INVALID_SOCKET) {
-		address.sin_port = htons((USHORT)atoi(port));
-		address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		helper = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
-		setsockopt(helper, SOL_SOCKET, SO_RCVTIMEO, (char *)&patience, sizeof(patience));
-		connect(helper, (struct sockaddr *)&address, sizeof(address));
-	}
-	helper_requests++;
-	snprintf(request, sizeof(request), "%u %s", helper_requests, text);
-	if (send(helper, request, (int)strlen(request), 0) > 0) {
-		int length;
-		while ((length = recv(helper, answer, sizeof(answer) - 1, 0)) > 0) {
-			unsigned number = 0;
-			Inode value = 0;
-			answer[length] = 0;
-			/* An answer that came too late belongs to an earlier question. */
-			if (sscanf(answer, "%u %llu", &number, &value) == 2 && number == helper_requests) {
-				return value;
+	if (find_setting("foreign-flows", 0, &order)) {
+		for (int i = 1; i < order.words; i++, count++) {
+			if (count < room) {
+				ids[count] = (QOS_FLOWID)number_in(&order, i, 0);
 			}
 		}
 	}
-	write_text("trouble", NULL, "the helper does not answer: %s", text);
-	return 0;
-}
-
-static Inode find_inode(const struct Peer *peer) {
-	unsigned char local[16], remote[16];
-	char text[80];
-	bytes_of(&peer->local, local);
-	bytes_of(&peer->remote, remote);
-	for (int i = 0; i < 16; i++) {
-		snprintf(text + 2 * i, 3, "%02x", local[i]);
-		snprintf(text + 40 + 2 * i, 3, "%02x", remote[i]);
-	}
-	text[32] = 0;
-	return ask_helper("find %s %s %u %s %u", peer->stream ? "tcp" : "udp", text, port_of(&peer->local), text + 40,
-			peer->remote.ss_family ? port_of(&peer->remote) : 0);
-}
-
-/* The mark of a socket is that of its newest flow. Called under the lock. */
-static int mark_of(Inode inode) {
-	for (QOS_FLOWID id = last_flow; id > 0; id--) {
-		struct Flow *flow = flows[id];
-		for (unsigned i = 0; flow && flow->open && i < flow->sockets; i++) {
-			if (flow->inodes[i] == inode) {
-				return flow->dscp;
-			}
-		}
-	}
-	return 0;
-}
-
-static void mark_again(Inode inode) {
-	if (inode) {
-		ask_helper("mark %llu %d", inode, mark_of(inode) << 2);
-	}
-}
-
-static void mark_flow_again(struct Flow *flow) {
-	for (unsigned i = 0; i < flow->sockets; i++) {
-		mark_again(flow->inodes[i]);
-	}
-}
-
-static int dscp_of(int type) {
-	static const int dscp[] = { 0, 8, 40, 40, 56, 56 };
-	return dscp[type];
-}
-
-/* Find out what a SOCKET is. */
-static DWORD look_at(struct Call *call, SOCKET number, struct Peer *peer) {
-	int type = 0, size = sizeof(type);
-	memset(peer, 0, sizeof(*peer));
-	if (getsockopt(number, SOL_SOCKET, SO_TYPE, (char *)&type, &size)) {
-		misuse(call, "%s: 0x%Ix is not a socket", call->function, (ULONG_PTR)number);
-		return ERROR_INVALID_PARAMETER;
-	}
-	if (type != SOCK_STREAM && type != SOCK_DGRAM) {
-		return ERROR_INVALID_PARAMETER;
-	}
-	peer->stream = type == SOCK_STREAM;
-	size = sizeof(peer->local);
-	getsockname(number, (struct sockaddr *)&peer->local, &size);
-	size = sizeof(peer->remote);
-	if (getpeername(number, (struct sockaddr *)&peer->remote, &size) || !port_of(&peer->remote)) {
-		memset(&peer->remote, 0, sizeof(peer->remote));
-	}
-	return 0;
-}
-
-/* Check a destination against a socket, and take it over where the socket has none. */
-static DWORD check_destination(struct Call *call, const struct sockaddr *destination, struct Peer *peer) {
-	struct sockaddr_storage address = { 0 };
-	if (!destination) {
-		if (!peer->remote.ss_family) {
-			detail(call, "the socket is not connected, and there is no destination");
-			return ERROR_INVALID_PARAMETER;
-		}
-		return 0;
-	}
-	if (destination->sa_family != AF_INET && destination->sa_family != AF_INET6) {
-		detail(call, "family %d of the destination", destination->sa_family);
-		return ERROR_INVALID_PARAMETER;
-	}
-	memcpy(&address, destination,
-			destination->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
-	if (is_mapped(&address)) {
-		detail(call, "the destination is an IPv4-mapped address");
-		return ERROR_INVALID_PARAMETER;
-	}
-	if (peer->local.ss_family && peer->local.ss_family != address.ss_family) {
-		detail(call, "the destination is not of the socket's family");
-		return ERROR_INVALID_PARAMETER;
-	}
-	if (!port_of(&address)) {
-		detail(call, "the destination has no port");
-		return ERROR_INVALID_PARAMETER;
-	}
-	if (peer->remote.ss_family
-			&& (!same_address(&peer->remote, &address) || port_of(&peer->remote) != port_of(&address))) {
-		detail(call, "the socket is connected to another peer");
-		return ERROR_INVALID_PARAMETER;
-	}
-	return 0;
-}
-
-/* Notifications and other things that take their time */
-
-/* Let a call complete later, through the kernel. Called under the lock. */
-static DWORD pend(struct Handle *handle, OVERLAPPED *overlapped) {
-	if (ReadFile(handle->value, handle->unread, 1, NULL, overlapped)) {
-		return 0;
-	}
-	return GetLastError();
-}
-
-/* Complete the call that has been waiting longest. */
-static void complete_oldest(struct Handle *handle) {
-	DWORD written;
-	WriteFile(handle->other_end, "", 1, &written, NULL);
-}
-
-static BOOL is_waiting(OVERLAPPED *overlapped) {
-	return overlapped && !HasOverlappedIoCompleted(overlapped);
-}
-
-/* Take a flow out of force. Called under the lock. */
-static void end_flow(struct Flow *flow) {
-	flow->open = FALSE;
-	mark_flow_again(flow);
-	for (int i = 0; i < KINDS_OF_NOTIFICATION; i++) {
-		if (is_waiting(flow->notifications[i])) {
-			CancelIoEx(handles[flow->handle].value, flow->notifications[i]);
-		}
-		flow->notifications[i] = NULL;
-	}
-}
-
-/* Called under the lock. Returns how many flows that were. */
-static int end_flows(unsigned handle) {
-	int count = 0;
-	for (QOS_FLOWID id = 1; id <= last_flow; id++) {
-		if (flows[id] && flows[id]->open && flows[id]->handle == handle) {
-			end_flow(flows[id]);
-			count++;
+	for (unsigned i = 0; i < grown; i++, count++) {
+		if (count < room) {
+			ids[count] = FIRST_GROWN + i;
 		}
 	}
 	return count;
 }
 
-static void kill_handles(DWORD code) {
-	for (unsigned i = 1; i <= last_handle; i++) {
-		if (!handles[i].closed && !handles[i].dead) {
-			int count = end_flows(i);
-			handles[i].dead = code ? code : ERROR_DEVICE_REINITIALIZATION_NEEDED;
-			CancelIoEx(handles[i].value, NULL);
-			write_text("killed", NULL, "handle %u with %d flows", i, count);
+static BOOL is_foreign(QOS_FLOWID id) {
+	struct Order order;
+	BOOL found = id >= FIRST_GROWN && id - FIRST_GROWN < grown;
+	if (find_setting("foreign-flows", 0, &order)) {
+		for (int i = 1; i < order.words && !found; i++) {
+			found = number_in(&order, i, 0) == id;
 		}
+	}
+	return found;
+}
+
+/* Find a flow that a handle may use. */
+static DWORD find_flow(struct Call *call, struct Flow **found) {
+	struct Flow *flow = flow_of(call->about.flow);
+	*found = NULL;
+	if (!call->about.flow) {
+		explain(call, "0 is no flow");
+		return ERROR_INVALID_PARAMETER;
+	}
+	if (flow && flow->handle != call->about.handle) {
+		misuse(&call->about, "%s: flow %u belongs to handle %u, not %u", call->about.function, call->about.flow,
+				flow->handle, call->about.handle);
+		return ERROR_NOT_FOUND;
+	}
+	if (!flow && is_foreign(call->about.flow)) {
+		misuse(&call->about, "%s: flow %u belongs to another process", call->about.function, call->about.flow);
+		return ERROR_NOT_FOUND;
+	}
+	*found = flow;
+	return flow ? 0 : ERROR_NOT_FOUND;
+}
+
+/* Find a flow to be asked about. NULL without an error is one of another process. */
+static DWORD find_flow_to_query(struct Call *call, struct Flow **found) {
+	struct Flow *flow = flow_of(call->about.flow);
+	if (handles[call->about.handle]->enumerated && (flow || is_foreign(call->about.flow))) {
+		*found = flow;
+		return 0;
+	}
+	return find_flow(call, found);
+}
+
+/* Clients */
+
+static struct Client **find_client(const struct sockaddr_storage *address) {
+	struct Client **link = &clients;
+	while (*link && !same_address(&(*link)->address, address)) {
+		link = &(*link)->next;
+	}
+	return link;
+}
+
+static void answer_tracked(struct Call *call) {
+	char list[TEXT_SIZE] = "", text[80];
+	int count = 0;
+	for (struct Client *client = clients; client && count < MOST_TRACKED; client = client->next, count++) {
+		size_t length = strlen(list);
+		struct sockaddr_storage address = client->address;
+		inet_ntop(address.ss_family, address.ss_family == AF_INET ? (void *)&((struct sockaddr_in *)&address)->sin_addr
+				: (void *)&((struct sockaddr_in6 *)&address)->sin6_addr, text, sizeof(text));
+		snprintf(list + length, sizeof(list) - length, "%s\"%s\"", length ? "," : "", text);
+	}
+	answer(call, "\"tracked\":[%s]", list);
+}
+
+static void forget_clients(void) {
+	while (clients) {
+		struct Client *client = clients;
+		clients = client->next;
+		free(client);
 	}
 }
 
-/* Orders that are not about a call are carried out here. */
+/* When the tracking of a flow's peer began, 0 if it did not. */
+static ULONGLONG tracked_since(const struct Flow *flow) {
+	struct Client *client = flow->members && flow->member[0].peers ? *find_client(&flow->member[0].peer[0]) : NULL;
+	return client ? client->since : 0;
+}
+
+/* Orders that are about no call */
+
+static void kill_handles(const struct Order *order) {
+	DWORD code = (DWORD)number_in(order, 2, ERROR_DEVICE_REINITIALIZATION_NEEDED);
+	for (unsigned i = 1; i <= last_handle; i++) {
+		if (!handles[i]->closed && !handles[i]->dead) {
+			int count = end_flows(i);
+			handles[i]->dead = code;
+			cancel_calls_of_handle(i);
+			write_line("killed", NULL, "\"handle\":%u,\"dropped\":%d", i, count);
+		}
+	}
+	forget_clients();
+}
+
+static void kill_handles_under_lock(const struct Order *order) {
+	EnterCriticalSection(&lock);
+	kill_handles(order);
+	LeaveCriticalSection(&lock);
+}
+
+static void fire_under_lock(const struct Order *order) {
+	EnterCriticalSection(&lock);
+	fire(order);
+	LeaveCriticalSection(&lock);
+}
+
 static DWORD WINAPI watch(void *unused) {
 	(void)unused;
 	for (;;) {
-		long number, code;
-		if (ordered("kill-handles", NULL, &number, &code) && number != killed) {
-			EnterCriticalSection(&lock);
-			killed = number;
-			kill_handles((DWORD)code);
-			LeaveCriticalSection(&lock);
-		}
-		if (ordered("notify", NULL, &number, NULL) && number != notified) {
-			EnterCriticalSection(&lock);
-			notified = number;
-			for (unsigned i = 1; i <= last_handle; i++) {
-				if (!handles[i].closed && !handles[i].dead) {
-					complete_oldest(&handles[i]);
-				}
-			}
-			LeaveCriticalSection(&lock);
-		}
-		Sleep(WATCH_MILLISECONDS);
+		DWORD next;
+		each_new_order("kill-handles", &killed, kill_handles_under_lock);
+		each_new_order("fire", &fired, fire_under_lock);
+		EnterCriticalSection(&lock);
+		follow_policy();
+		next = complete_due();
+		LeaveCriticalSection(&lock);
+		Sleep(next < WATCH_MILLISECONDS ? next : WATCH_MILLISECONDS);
 	}
 	return 0;
-}
-
-/* The eleven functions */
-
-static BOOL open_pipe(struct Handle *handle) {
-	char name[MAX_PATH];
-	snprintf(name, sizeof(name), "\\\\.\\pipe\\qwave-stand-in-%lu-%u", GetCurrentProcessId(), last_handle + 1);
-	handle->value = CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
-			PIPE_TYPE_BYTE, 1, 4096, 4096, 0, NULL);
-	if (handle->value == INVALID_HANDLE_VALUE) {
-		return FALSE;
-	}
-	handle->other_end = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
-	return handle->other_end != INVALID_HANDLE_VALUE;
 }
 
 /* Sockets need it, and our orders need somebody to look at them. Not in DllMain, where neither is allowed. */
@@ -568,547 +412,687 @@ static void start(void) {
 		watched = TRUE;
 		WSAStartup(MAKEWORD(2, 2), &data);
 		/* The thread stays, so its code has to. */
-		GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (char *)&watch,
-				&self);
+		GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (char *)&watch, &self);
 		CloseHandle(CreateThread(NULL, 0, watch, NULL, 0, NULL));
 	}
 }
 
-BOOL WINAPI StandInCreateHandle(PQOS_VERSION version, PHANDLE result) {
-	struct Call call;
-	DWORD error = begin(&call, "QOSCreateHandle", NULL, "version %d.%d", version ? version->MajorVersion : -1,
-			version ? version->MinorVersion : -1);
-	if (error) {
-		return finish(&call, error);
-	}
-	if (!version || !result || version->MajorVersion != 1 || version->MinorVersion != 0) {
-		return finish(&call, ERROR_INVALID_PARAMETER);
-	}
-	EnterCriticalSection(&lock);
+/* The eleven functions */
+
+static DWORD create(struct Call *call, HANDLE *result) {
+	struct Handle *handle = calloc(1, sizeof(*handle));
+	struct Handle **larger = realloc(handles, (last_handle + 2) * sizeof(*handles));
 	start();
-	if (last_handle == MOST_HANDLES || !open_pipe(&handles[last_handle + 1])) {
-		error = ERROR_NO_SYSTEM_RESOURCES;
+	if (larger) {
+		handles = larger;
 	}
-	else {
-		call.handle = ++last_handle;
-		*result = handles[call.handle].value;
-		detail(&call, "handle %u is %p", call.handle, *result);
+	if (!handle || !larger || !open_handle(&handle->value)) {
+		free(handle);
+		return ERROR_NO_SYSTEM_RESOURCES;
 	}
-	LeaveCriticalSection(&lock);
-	return finish(&call, error);
-}
-
-BOOL WINAPI StandInCloseHandle(HANDLE value) {
-	struct Call call;
-	DWORD ordered_error = begin(&call, "QOSCloseHandle", value, "handle %p", value), error = 0;
-	EnterCriticalSection(&lock);
-	if (!call.handle) {
-		misuse(&call, "QOSCloseHandle: %p is not a handle that was ever created", value);
-		error = ERROR_INVALID_PARAMETER;
-	}
-	else if (handles[call.handle].closed) {
-		misuse(&call, "QOSCloseHandle: handle %u closed twice", call.handle);
-		error = ERROR_INVALID_PARAMETER;
-	}
-	else {
-		struct Handle *handle = &handles[call.handle];
-		call.dropped = end_flows(call.handle);
-		handle->closed = TRUE;
-		/* Before the pipe breaks: what waits shall end as cancelled. */
-		CancelIoEx(handle->value, NULL);
-		CloseHandle(handle->other_end);
-	}
-	LeaveCriticalSection(&lock);
-	return finish(&call, ordered_error ? ordered_error : error);
-}
-
-/* Find or make the flow that a socket is to be added to. Called under the lock. */
-static DWORD choose_flow(struct Call *call, QOS_FLOWID id, int type, DWORD flags, QOS_FLOWID *chosen) {
-	struct Flow *flow;
-	if (id) {
-		flow = find_flow(call, id);
-		if (!flow || flow->adaptive || !(flags & QOS_NON_ADAPTIVE_FLOW) || flow->sockets == MOST_SOCKETS) {
-			detail(call, flow ? "only non-adaptive flows can be joined, with the flag" : "no such flow");
-			return ERROR_INVALID_PARAMETER;
-		}
-		*chosen = id;
-		return 0;
-	}
-	flow = last_flow < MOST_FLOWS ? calloc(1, sizeof(*flow)) : NULL;
-	if (!flow) {
-		return ERROR_NOT_ENOUGH_MEMORY;
-	}
-	flow->open = TRUE;
-	flow->adaptive = !(flags & QOS_NON_ADAPTIVE_FLOW);
-	flow->handle = call->handle;
-	flow->type = type;
-	/* An adaptive flow gets no mark before it has a rate. */
-	flow->dscp = flow->adaptive ? 0 : dscp_of(type);
-	flows[++last_flow] = flow;
-	*chosen = last_flow;
+	handle->closing = CreateEventA(NULL, TRUE, FALSE, NULL);
+	handles[++last_handle] = handle;
+	call->about.handle = last_handle;
+	*result = handle->value;
+	answer(call, "\"qos_handle\":\"0x%zx\"", (ULONG_PTR)handle->value);
 	return 0;
 }
 
-static void mark_first(struct Call *call, SOCKET number, const struct Peer *peer, struct Flow *flow) {
-	char local[80], remote[80];
-	DWORD tos = (DWORD)flow->dscp << 2;
-	int refused = 0;
-	Inode inode;
-	spell(&peer->local, local, sizeof(local));
-	spell(&peer->remote, remote, sizeof(remote));
-	if (!flow->adaptive) {
-		refused = setsockopt(number, IPPROTO_IP, IP_TOS, (char *)&tos, sizeof(tos)) ? WSAGetLastError() : 0;
+BOOL WINAPI StandInCreateHandle(PQOS_VERSION version, PHANDLE result) {
+	struct Call call = { .about.function = "QOSCreateHandle", .about.operation = -1 };
+	DWORD error;
+	if (is_readable(version, sizeof(*version))) {
+		argue(&call, "\"version\":\"%u.%u\"", version->MajorVersion, version->MinorVersion);
 	}
-	inode = find_inode(peer);
-	flow->inodes[flow->sockets++] = inode;
+	else {
+		argue(&call, "\"version\":null");
+		version = NULL;
+	}
+	begin(&call, NULL);
+	error = do_as_ordered(&call, never);
+	if (!error && (!version || version->MajorVersion != 1 || version->MinorVersion != 0
+			|| !is_readable(result, sizeof(*result)))) {
+		error = ERROR_INVALID_PARAMETER;
+	}
+	EnterCriticalSection(&lock);
+	return leave(&call, error ? error : create(&call, result));
+}
+
+static void close(struct Call *call, struct Handle *handle) {
+	call->dropped = end_flows(call->about.handle);
+	cancel_calls_of_handle(call->about.handle);
+	handle->closed = TRUE;
+	SetEvent(handle->closing);
+	answer_tracked(call);
+}
+
+BOOL WINAPI StandInCloseHandle(HANDLE value) {
+	struct Call call = { .about.function = "QOSCloseHandle", .about.operation = -1 };
+	DWORD error;
+	argue_handle(&call, value);
+	begin(&call, value);
+	error = do_as_ordered(&call, never);
+	EnterCriticalSection(&lock);
+	if (!call.about.handle) {
+		misuse(&call.about, "QOSCloseHandle: %p is not a handle that was ever created", value);
+		error = ERROR_INVALID_PARAMETER;
+	}
+	else if (handles[call.about.handle]->closed) {
+		misuse(&call.about, "QOSCloseHandle: handle %u closed twice", call.about.handle);
+		error = ERROR_INVALID_PARAMETER;
+	}
+	else {
+		/* Also where it is ordered to fail. */
+		close(&call, handles[call.about.handle]);
+	}
+	return leave(&call, error);
+}
+
+/* Check a destination against a socket, and return to whom it is going to send. */
+static DWORD choose_remote(struct Call *call, const struct sockaddr *destination, const struct Socket *socket,
+		struct sockaddr_storage *remote) {
+	DWORD error;
+	*remote = socket->remote;
+	if (!destination) {
+		if (!remote->ss_family) {
+			explain(call, "the socket is not connected, and there is no destination");
+		}
+		return remote->ss_family ? 0 : ERROR_INVALID_PARAMETER;
+	}
+	error = read_address(call, destination, remote);
+	if (error) {
+		return error;
+	}
+	if (remote->ss_family != socket->family) {
+		explain(call, "the destination is not of the socket's family");
+		return ERROR_INVALID_PARAMETER;
+	}
+	if (!port_of(remote)) {
+		explain(call, "the destination has no port");
+		return ERROR_INVALID_PARAMETER;
+	}
+	if (socket->remote.ss_family && !same_endpoint(&socket->remote, remote)) {
+		explain(call, "the socket is connected to another peer");
+		return ERROR_INVALID_PARAMETER;
+	}
+	return 0;
+}
+
+/* Find or make the flow that a socket is to be added to. */
+static DWORD choose_flow(struct Call *call, int type, struct Flow **flow) {
+	BOOL adaptive = !(call->about.flags & QOS_NON_ADAPTIVE_FLOW);
+	if (call->about.flow) {
+		if (find_flow(call, flow)) {
+			return ERROR_INVALID_PARAMETER;
+		}
+		if (adaptive || (*flow)->adaptive) {
+			explain(call, "only non-adaptive flows can be joined, with the flag");
+			return ERROR_INVALID_PARAMETER;
+		}
+		return 0;
+	}
+	if (type < 0 || type > QOSTrafficTypeControl) {
+		return ERROR_INVALID_PARAMETER;
+	}
+	*flow = open_flow(call->about.handle, type, adaptive);
+	call->added = *flow != NULL;
+	return *flow ? 0 : ERROR_NOT_ENOUGH_MEMORY;
+}
+
+static void mark_first(struct Call *call, SOCKET number, const struct Socket *socket, Inode inode) {
+	int dscp = dscp_of_socket(inode), refused = mark_directly(number, dscp);
 	/* Wine does not know the option for IPv6. */
-	if (peer->local.ss_family == AF_INET6 && !is_mapped(&peer->remote)) {
+	if (socket->family == AF_INET6 && !is_mapped(&socket->remote)) {
 		mark_again(inode);
 	}
-	detail(call, "%s %s to %s, DSCP %d%s, inode %llu", peer->stream ? "tcp" : "udp", local, remote, flow->dscp,
-			refused ? " refused by Winsock" : "", inode);
+	if (refused) {
+		explain(call, "Winsock refuses the mark with %d", refused);
+	}
+}
+
+static DWORD add(struct Call *call, SOCKET number, const struct sockaddr *destination, int type) {
+	struct Socket socket;
+	struct sockaddr_storage remote;
+	struct Flow *flow;
+	char local_text[80], remote_text[80];
+	Inode inode;
+	DWORD error = look_at(call, number, &socket);
+	if (!error) {
+		error = choose_remote(call, destination, &socket, &remote);
+	}
+	if (!error && is_ordered("refuse-loopback") && is_own(&socket.local, &remote)) {
+		error = ERROR_NOT_FOUND;
+	}
+	if (!error) {
+		error = choose_flow(call, type, &flow);
+	}
+	if (error) {
+		return error;
+	}
+	inode = find_inode(number, &socket);
+	error = add_to_flow(flow, inode, &remote);
+	if (error) {
+		return error;
+	}
+	if (!flow->adaptive) {
+		mark_first(call, number, &socket, inode);
+	}
+	call->about.flow = flow->id;
+	spell(&socket.local, local_text, sizeof(local_text));
+	spell(&remote, remote_text, sizeof(remote_text));
+	answer(call, "\"flow\":%u,\"protocol\":\"%s\",\"local\":\"%s\",\"remote\":\"%s\",\"dscp\":%d,\"inode\":%llu,"
+			"\"sockets\":%u,\"peers\":%u", flow->id, socket.stream ? "tcp" : "udp", local_text, remote_text,
+			dscp_in_force(flow), inode, flow->members, count_peers(flow));
+	return 0;
 }
 
 BOOL WINAPI StandInAddSocketToFlow(HANDLE value, SOCKET number, PSOCKADDR destination, QOS_TRAFFIC_TYPE type,
 		DWORD flags, PQOS_FLOWID id) {
-	struct Call call;
-	struct Peer peer;
-	DWORD error = begin(&call, "QOSAddSocketToFlow", value,
-			"handle %p, socket 0x%Ix, destination %s, type %d, flags 0x%lx, flow %d", value, (ULONG_PTR)number,
-			destination ? "given" : "null", type, flags, id ? (int)*id : -1);
-	if (error) {
-		return finish(&call, error);
+	struct Call call = { .about.function = "QOSAddSocketToFlow", .about.operation = -1, .about.flags = flags };
+	DWORD error;
+	argue_handle(&call, value);
+	argue(&call, "\"socket\":%zu", (ULONG_PTR)number);
+	argue_destination(&call, destination);
+	argue(&call, "\"type\":%d,\"flags\":%lu", type, flags);
+	if (is_readable(id, sizeof(*id))) {
+		call.about.flow = *id;
+		argue(&call, "\"flow\":%u", *id);
 	}
-	EnterCriticalSection(&lock);
-	error = check_handle(&call, value);
-	if (!error && (!id || (int)type < 0 || type > QOSTrafficTypeControl || flags & ~QOS_NON_ADAPTIVE_FLOW)) {
+	else {
+		argue(&call, "\"flow\":null");
+		id = NULL;
+	}
+	error = enter(&call, value);
+	if (!error && (!id || flags & ~(DWORD)QOS_NON_ADAPTIVE_FLOW)) {
 		error = ERROR_INVALID_PARAMETER;
 	}
 	if (!error) {
-		error = look_at(&call, number, &peer);
+		error = add(&call, number, destination, type);
 	}
-	if (!error) {
-		error = check_destination(&call, destination, &peer);
+	if (id) {
+		*id = error ? NONE_YET : call.about.flow;
 	}
-	if (!error && ordered("refuse-loopback", NULL, NULL, NULL)) {
-		struct sockaddr_storage target = peer.remote;
-		if (!target.ss_family) {
-			memcpy(&target, destination,
-					destination->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
-		}
-		error = is_own(&peer.local, &target) ? ERROR_NOT_FOUND : 0;
-	}
-	if (!error) {
-		QOS_FLOWID chosen = 0;
-		error = choose_flow(&call, *id, type, flags, &chosen);
-		if (!error) {
-			mark_first(&call, number, &peer, flows[chosen]);
-			*id = call.flow = chosen;
-		}
-	}
-	LeaveCriticalSection(&lock);
-	return finish(&call, error);
+	return leave(&call, error);
 }
 
-/* Take one socket out of a flow. Called under the lock. */
-static DWORD remove_socket(struct Call *call, struct Flow *flow, SOCKET number) {
-	struct Peer peer;
-	DWORD error = look_at(call, number, &peer);
-	Inode inode = error ? 0 : find_inode(&peer);
-	for (unsigned i = 0; !error && i < flow->sockets; i++) {
-		if (flow->inodes[i] == inode) {
-			flow->inodes[i] = flow->inodes[--flow->sockets];
-			mark_again(inode);
-			if (!flow->sockets) {
-				end_flow(flow);
-			}
-			return 0;
-		}
+/* Take one socket out of a flow, or the flow itself. */
+static DWORD remove_from_flow(struct Call *call, struct Flow *flow, SOCKET number) {
+	struct Socket socket;
+	DWORD error;
+	if (!number) {
+		end_flow(flow);
+		return 0;
 	}
-	return error ? error : ERROR_NOT_FOUND;
+	error = look_at(call, number, &socket);
+	return error ? error : take_out_of_flow(flow, find_inode(number, &socket)) ? 0 : ERROR_NOT_FOUND;
 }
 
 BOOL WINAPI StandInRemoveSocketFromFlow(HANDLE value, SOCKET number, QOS_FLOWID id, DWORD flags) {
-	struct Call call;
-	struct Flow *flow;
-	DWORD error = begin(&call, "QOSRemoveSocketFromFlow", value, "handle %p, socket 0x%Ix, flow %u, flags 0x%lx", value,
-			(ULONG_PTR)number, id, flags);
-	if (error) {
-		call.flow = id;
-		return finish(&call, error);
-	}
-	EnterCriticalSection(&lock);
-	error = check_handle(&call, value);
+	struct Call call = { .about.function = "QOSRemoveSocketFromFlow", .about.operation = -1, .about.flow = id,
+			.about.flags = flags };
+	struct Flow *flow = NULL;
+	DWORD error;
+	argue_handle(&call, value);
+	argue(&call, "\"socket\":%zu,\"flow\":%u,\"flags\":%lu", (ULONG_PTR)number, id, flags);
+	error = enter(&call, value);
 	if (!error && flags) {
 		error = ERROR_INVALID_PARAMETER;
 	}
 	if (!error) {
-		flow = find_flow(&call, id);
-		if (!flow) {
-			if (id && id <= last_flow && flows[id]->handle == call.handle) {
-				misuse(&call, "QOSRemoveSocketFromFlow: flow %u removed twice", id);
+		error = find_flow(&call, &flow) ? ERROR_NOT_FOUND : 0;
+		if (!flow && !flow_of(id) && was_flow_of(id, call.about.handle)) {
+			misuse(&call.about, "QOSRemoveSocketFromFlow: flow %u removed twice", id);
+		}
+	}
+	if (!error) {
+		error = remove_from_flow(&call, flow, number);
+		call.dropped = !flow->open;
+		answer(&call, "\"sockets\":%u,\"peers\":%u", flow->members, count_peers(flow));
+	}
+	return leave(&call, error);
+}
+
+static BOOL is_valid_rate(const QOS_FLOWRATE_OUTGOING *rate) {
+	return (int)rate->ShapingBehavior >= QOSShapeOnly && rate->ShapingBehavior <= QOSUseNonConformantMarkings
+			&& (int)rate->Reason >= QOSFlowRateNotApplicable && rate->Reason <= QOSFlowRateUserCaused;
+}
+
+static DWORD check_value(struct Call *call, const struct Flow *flow, const void *value) {
+	DWORD number = *(const DWORD *)value;
+	switch (call->about.operation) {
+		case QOSSetTrafficType:
+			return number <= QOSTrafficTypeControl ? 0 : ERROR_INVALID_PARAMETER;
+		case QOSSetOutgoingRate:
+			return is_valid_rate(value) ? 0 : ERROR_INVALID_PARAMETER;
+		default:
+			return number > 63 ? ERROR_INVALID_PARAMETER
+					: is_ordered("drop-privileges") ? ERROR_ACCESS_DENIED
+					: flow->adaptive ? ERROR_NOT_SUPPORTED : 0;
+	}
+}
+
+/* Whether the network has room for a rate of an adaptive flow. */
+static DWORD admit(struct Flow *flow, const QOS_FLOWRATE_OUTGOING *rate) {
+	struct Order order;
+	if (!rate->Bandwidth || !flow->adaptive) {
+		return 0;
+	}
+	if (!flow->measured_since) {
+		BOOL tracked = tracked_since(flow) != 0;
+		/* This began the measuring. */
+		flow->measured_since = GetTickCount64();
+		if (!tracked && is_ordered("busy-untracked")) {
+			return ERROR_NETWORK_BUSY;
+		}
+	}
+	return rate->Bandwidth != QOS_OUTGOING_DEFAULT_MINIMUM_BANDWIDTH
+			&& find_setting("network-busy-above", flow->id, &order)
+			&& rate->Bandwidth > number_in(&order, 1, ~0ULL) ? ERROR_NETWORK_BUSY : 0;
+}
+
+static DWORD set_value(struct Call *call, struct Flow *flow, const void *value) {
+	DWORD error = 0;
+	switch (call->about.operation) {
+		case QOSSetTrafficType:
+			flow->type = *(const int *)value;
+			flow->dscp = OF_THE_TYPE;
+			break;
+		case QOSSetOutgoingRate:
+			error = admit(flow, value);
+			if (!error) {
+				memcpy(&flow->rate, value, sizeof(flow->rate));
+				flow->rate_state = flow->rate.Bandwidth ? RATE_IN_FORCE : RATE_STOPPED;
 			}
-			error = ERROR_NOT_FOUND;
-		}
-		else if (number) {
-			error = remove_socket(&call, flow, number);
-		}
-		else {
-			end_flow(flow);
-		}
-		call.dropped = flow && !flow->open;
+			break;
+		default:
+			flow->dscp = *(const int *)value;
 	}
-	LeaveCriticalSection(&lock);
-	return finish(&call, error);
-}
-
-/* Complete a call that needs no time. */
-static void complete_now(OVERLAPPED *overlapped, DWORD size) {
-	if (overlapped) {
-		overlapped->Internal = 0;
-		overlapped->InternalHigh = size;
-		if (overlapped->hEvent) {
-			SetEvent(overlapped->hEvent);
-		}
-	}
-}
-
-static DWORD set_type(struct Flow *flow, int type) {
-	if (type < 0 || type > QOSTrafficTypeControl) {
-		return ERROR_INVALID_PARAMETER;
-	}
-	flow->type = type;
-	if (!flow->adaptive || flow->rate) {
-		flow->dscp = dscp_of(type);
+	if (!error) {
 		mark_flow_again(flow);
+		answer(call, "\"dscp\":%d", dscp_in_force(flow));
 	}
-	return 0;
+	return error;
 }
 
-static DWORD set_rate(struct Flow *flow, const QOS_FLOWRATE_OUTGOING *rate) {
-	if ((int)rate->ShapingBehavior < QOSShapeOnly || rate->ShapingBehavior > QOSUseNonConformantMarkings
-			|| (int)rate->Reason < QOSFlowRateNotApplicable || rate->Reason > QOSFlowRateUserCaused) {
-		return ERROR_INVALID_PARAMETER;
+static void argue_value(struct Call *call, ULONG size, const void *buffer) {
+	static const ULONG sizes[] = { sizeof(QOS_TRAFFIC_TYPE), sizeof(QOS_FLOWRATE_OUTGOING), sizeof(DWORD) };
+	unsigned operation = (unsigned)call->about.operation;
+	if (operation > 2 || size != sizes[operation] || !is_readable(buffer, size)) {
+		argue(call, "\"value\":null");
 	}
-	flow->rate = rate->Bandwidth;
-	/* A rate of 0 ends shaping and marking. */
-	flow->dscp = flow->rate ? dscp_of(flow->type) : 0;
-	mark_flow_again(flow);
-	return 0;
+	else if (operation == QOSSetOutgoingRate) {
+		const QOS_FLOWRATE_OUTGOING *rate = buffer;
+		argue(call, "\"bandwidth\":%llu,\"shaping\":%d,\"reason\":%d", rate->Bandwidth, rate->ShapingBehavior,
+				rate->Reason);
+	}
+	else {
+		argue(call, "\"value\":%lu", *(const DWORD *)buffer);
+	}
 }
 
-static DWORD set_dscp(struct Call *call, struct Flow *flow, DWORD dscp) {
-	if (dscp > 63) {
+static DWORD set(struct Call *call, ULONG size, void *buffer, OVERLAPPED *overlapped) {
+	static const ULONG sizes[] = { sizeof(QOS_TRAFFIC_TYPE), sizeof(QOS_FLOWRATE_OUTGOING), sizeof(DWORD) };
+	struct Pending pending = { .overlapped = overlapped, .buffer = buffer, .buffer_size = size };
+	struct Flow *flow;
+	DWORD error;
+	if (call->about.flags || (unsigned)call->about.operation > 2 || size != sizes[call->about.operation]
+			|| !is_readable(buffer, size) || (overlapped && !is_readable(overlapped, sizeof(*overlapped)))) {
 		return ERROR_INVALID_PARAMETER;
 	}
-	if (ordered("drop-privileges", NULL, NULL, NULL)) {
-		return ERROR_ACCESS_DENIED;
+	error = find_flow(call, &flow);
+	if (!error) {
+		error = check_value(call, flow, buffer);
 	}
-	if (flow->adaptive) {
-		detail(call, "the flow is adaptive");
-		return ERROR_NOT_SUPPORTED;
+	if (error) {
+		return error;
 	}
-	flow->dscp = (int)dscp;
-	mark_flow_again(flow);
-	return 0;
+	memcpy(pending.data, buffer, size);
+	return perform(call, &pending, FALSE);
 }
 
 BOOL WINAPI StandInSetFlow(HANDLE value, QOS_FLOWID id, QOS_SET_FLOW operation, ULONG size, PVOID buffer, DWORD flags,
 		LPOVERLAPPED overlapped) {
-	static const ULONG sizes[] = { sizeof(QOS_TRAFFIC_TYPE), sizeof(QOS_FLOWRATE_OUTGOING), sizeof(DWORD) };
-	struct Call call;
-	struct Flow *flow;
-	DWORD error = begin(&call, "QOSSetFlow", value, "handle %p, flow %u, operation %d, size %lu, value %ld, flags 0x%lx%s",
-			value, id, operation, size, buffer && size >= 4 ? *(long *)buffer : -1, flags,
-			overlapped ? ", overlapped" : "");
-	if (error) {
-		return finish(&call, error);
-	}
-	EnterCriticalSection(&lock);
-	error = check_handle(&call, value);
-	if (!error && (flags || (unsigned)operation > 2 || !buffer || size != sizes[operation])) {
-		error = ERROR_INVALID_PARAMETER;
-	}
-	if (!error) {
-		flow = find_flow(&call, id);
-		error = !flow ? ERROR_NOT_FOUND
-				: operation == QOSSetTrafficType ? set_type(flow, *(int *)buffer)
-				: operation == QOSSetOutgoingRate ? set_rate(flow, buffer)
-				: set_dscp(&call, flow, *(DWORD *)buffer);
-	}
-	if (!error) {
-		complete_now(overlapped, 0);
-	}
-	LeaveCriticalSection(&lock);
-	return finish(&call, error);
+	struct Call call = { .about.function = "QOSSetFlow", .about.operation = operation, .about.flow = id,
+			.about.flags = flags };
+	DWORD error;
+	argue_handle(&call, value);
+	argue(&call, "\"flow\":%u,\"operation\":%d,\"size\":%lu,\"flags\":%lu", id, operation, size, flags);
+	argue_value(&call, size, buffer);
+	argue_pointer(&call, "overlapped", overlapped);
+	error = enter(&call, value);
+	return leave(&call, error ? error : set(&call, size, buffer, overlapped));
 }
 
-static DWORD query(struct Flow *flow, int operation, void *buffer) {
-	if (operation == QOSQueryFlowFundamentals) {
-		QOS_FLOW_FUNDAMENTALS *fundamentals = buffer;
-		if (!flow->adaptive) {
-			return ERROR_NOT_SUPPORTED;
-		}
-		memset(fundamentals, 0, sizeof(*fundamentals));
-		fundamentals->BottleneckBandwidthSet = fundamentals->AvailableBandwidthSet = fundamentals->RTTSet = TRUE;
-		fundamentals->BottleneckBandwidth = 100000000;
-		fundamentals->AvailableBandwidth = 90000000;
-		fundamentals->RTT = 500;
+/* Take a value from an order, and say whether there is one. */
+static BOOL measured(const struct Order *order, const char *name, UINT64 usual, UINT64 *value) {
+	const char *given = order ? option(order, name) : NULL;
+	*value = given ? strtoull(given, NULL, 0) : usual;
+	return !given || strcmp(given, "none");
+}
+
+static BOOL still_measuring(const struct Flow *flow) {
+	struct Order order;
+	ULONGLONG tracked = tracked_since(flow), own = flow->measured_since;
+	ULONGLONG since = tracked && (!own || tracked < own) ? tracked : own;
+	return !since || (find_setting("measuring", flow->id, &order)
+			&& GetTickCount64() - since < number_in(&order, 1, ~0ULL));
+}
+
+static void query_fundamentals(struct Call *call, const struct Flow *flow, QOS_FLOW_FUNDAMENTALS *found) {
+	struct Order order;
+	UINT64 rtt = 0;
+	char bottleneck_text[32] = "null", available_text[32] = "null", rtt_text[32] = "null";
+	const struct Order *given = find_setting("fundamentals", flow->id, &order) ? &order : NULL;
+	memset(found, 0, sizeof(*found));
+	if (!still_measuring(flow)) {
+		found->BottleneckBandwidthSet = measured(given, "bottleneck", 100000000, &found->BottleneckBandwidth);
+		found->AvailableBandwidthSet = measured(given, "available", 90000000, &found->AvailableBandwidth);
+		found->RTTSet = measured(given, "rtt", 500, &rtt);
+		found->RTT = (UINT32)rtt;
 	}
-	else if (operation == QOSQueryPacketPriority) {
-		QOS_PACKET_PRIORITY *priority = buffer;
-		memset(priority, 0, sizeof(*priority));
-		priority->ConformantDSCPValue = priority->NonConformantDSCPValue = (ULONG)flow->dscp;
+	if (found->BottleneckBandwidthSet) {
+		snprintf(bottleneck_text, sizeof(bottleneck_text), "%llu", found->BottleneckBandwidth);
 	}
-	else if (!flow->rate) {
+	if (found->AvailableBandwidthSet) {
+		snprintf(available_text, sizeof(available_text), "%llu", found->AvailableBandwidth);
+	}
+	if (found->RTTSet) {
+		snprintf(rtt_text, sizeof(rtt_text), "%u", found->RTT);
+	}
+	answer(call, "\"bottleneck\":%s,\"available\":%s,\"rtt\":%s", bottleneck_text, available_text, rtt_text);
+}
+
+static void query_priority(struct Call *call, const struct Flow *flow, QOS_PACKET_PRIORITY *found) {
+	BOOL two_marks = flow && flow->rate_state == RATE_IN_FORCE
+			&& flow->rate.ShapingBehavior == QOSUseNonConformantMarkings;
+	memset(found, 0, sizeof(*found));
+	if (flow) {
+		found->ConformantDSCPValue = (ULONG)dscp_in_force(flow);
+		found->ConformantL2Value = (ULONG)l2_in_force(flow);
+	}
+	if (!two_marks) {
+		found->NonConformantDSCPValue = found->ConformantDSCPValue;
+		found->NonConformantL2Value = found->ConformantL2Value;
+	}
+	answer(call, "\"dscp\":%lu,\"non_conformant_dscp\":%lu,\"l2\":%lu,\"non_conformant_l2\":%lu",
+			found->ConformantDSCPValue, found->NonConformantDSCPValue, found->ConformantL2Value, found->NonConformantL2Value);
+}
+
+static DWORD query_value(struct Call *call, const struct Flow *flow, void *found) {
+	if (call->about.operation == QOSQueryFlowFundamentals) {
+		query_fundamentals(call, flow, found);
+	}
+	else if (call->about.operation == QOSQueryPacketPriority) {
+		query_priority(call, flow, found);
+	}
+	else if (!flow || flow->rate_state == NO_RATE) {
 		return ERROR_NO_DATA;
 	}
 	else {
-		*(UINT64 *)buffer = flow->rate;
+		memcpy(found, &flow->rate.Bandwidth, sizeof(flow->rate.Bandwidth));
+		answer(call, "\"bandwidth\":%llu", flow->rate.Bandwidth);
 	}
 	return 0;
 }
 
-BOOL WINAPI StandInQueryFlow(HANDLE value, QOS_FLOWID id, QOS_QUERY_FLOW operation, PULONG size, PVOID buffer,
-		DWORD flags, LPOVERLAPPED overlapped) {
+static DWORD query(struct Call *call, ULONG *size, void *buffer, OVERLAPPED *overlapped) {
 	static const ULONG sizes[] = { sizeof(QOS_FLOW_FUNDAMENTALS), sizeof(QOS_PACKET_PRIORITY), sizeof(UINT64) };
-	struct Call call;
+	int operation = call->about.operation;
+	struct Pending pending = { .overlapped = overlapped, .buffer = buffer, .is_output = TRUE, .size = size };
 	struct Flow *flow;
-	DWORD error = begin(&call, "QOSQueryFlow", value, "handle %p, flow %u, operation %d, size %ld, flags 0x%lx%s", value,
-			id, operation, size ? (long)*size : -1, flags, overlapped ? ", overlapped" : "");
-	if (error) {
-		return finish(&call, error);
+	DWORD error;
+	if ((unsigned)operation > 2 || !is_readable(size, sizeof(*size))
+			|| call->about.flags & ~(DWORD)(operation == QOSQueryFlowFundamentals ? QOS_QUERYFLOW_FRESH : 0)
+			|| (overlapped && !is_readable(overlapped, sizeof(*overlapped)))) {
+		return ERROR_INVALID_PARAMETER;
 	}
-	EnterCriticalSection(&lock);
-	error = check_handle(&call, value);
-	if (!error && ((unsigned)operation > 2 || !size
-			|| flags & ~(DWORD)(operation == QOSQueryFlowFundamentals ? QOS_QUERYFLOW_FRESH : 0))) {
+	error = find_flow_to_query(call, &flow);
+	if (!error && operation == QOSQueryFlowFundamentals && (!flow || !flow->adaptive)) {
+		error = ERROR_NOT_SUPPORTED;
+	}
+	if (!error && *size < sizes[operation]) {
+		*size = sizes[operation];
+		answer(call, "\"size\":%lu", *size);
+		error = ERROR_INSUFFICIENT_BUFFER;
+	}
+	if (!error && !is_readable(buffer, sizes[operation])) {
 		error = ERROR_INVALID_PARAMETER;
 	}
+	if (error) {
+		return error;
+	}
+	pending.buffer_size = sizes[operation];
+	return perform(call, &pending, FALSE);
+}
+
+BOOL WINAPI StandInQueryFlow(HANDLE value, QOS_FLOWID id, QOS_QUERY_FLOW operation, PULONG size, PVOID buffer,
+		DWORD flags, LPOVERLAPPED overlapped) {
+	struct Call call = { .about.function = "QOSQueryFlow", .about.operation = operation, .about.flow = id,
+			.about.flags = flags };
+	DWORD error;
+	argue_handle(&call, value);
+	argue(&call, "\"flow\":%u,\"operation\":%d,\"flags\":%lu", id, operation, flags);
+	argue_size(&call, size);
+	argue_pointer(&call, "overlapped", overlapped);
+	error = enter(&call, value);
+	return leave(&call, error ? error : query(&call, size, buffer, overlapped));
+}
+
+/* What a call does when it completes. */
+DWORD carry_out(struct Call *call, struct Pending *pending) {
+	struct Flow *flow;
+	DWORD error;
+	if (!strcmp(call->about.function, "QOSNotifyFlow")) {
+		return 0;
+	}
+	if (!strcmp(call->about.function, "QOSSetFlow")) {
+		error = find_flow(call, &flow);
+		return error ? error : set_value(call, flow, pending->data);
+	}
+	error = find_flow_to_query(call, &flow);
 	if (!error) {
-		flow = find_flow(&call, id);
-		if (!flow) {
-			error = ERROR_NOT_FOUND;
-		}
-		else if (*size < sizes[operation] || !buffer) {
-			*size = sizes[operation];
-			error = ERROR_INSUFFICIENT_BUFFER;
-		}
-		else {
-			error = query(flow, operation, buffer);
-			*size = error ? *size : sizes[operation];
-		}
+		error = query_value(call, flow, pending->data);
 	}
 	if (!error) {
-		complete_now(overlapped, *size);
+		answer(call, "\"size\":%lu", pending->buffer_size);
 	}
-	LeaveCriticalSection(&lock);
-	return finish(&call, error);
+	return error;
+}
+
+static DWORD notify(struct Call *call, ULONG *size, void *buffer, OVERLAPPED *overlapped) {
+	struct Pending pending = { .overlapped = overlapped, .buffer = buffer, .size = size };
+	struct Flow *flow;
+	DWORD error;
+	if (call->about.flags || (unsigned)call->about.operation > 2
+			|| (overlapped && !is_readable(overlapped, sizeof(*overlapped)))) {
+		return ERROR_INVALID_PARAMETER;
+	}
+	if (call->about.operation == QOSNotifyAvailable ? !is_readable(size, sizeof(*size)) || *size != sizeof(UINT64)
+			|| !is_readable(buffer, sizeof(UINT64)) : size || buffer) {
+		return ERROR_INVALID_PARAMETER;
+	}
+	error = find_flow(call, &flow);
+	if (error) {
+		return error;
+	}
+	if (!flow->adaptive) {
+		return ERROR_NOT_SUPPORTED;
+	}
+	if (is_pending(&call->about)) {
+		return ERROR_ALREADY_EXISTS;
+	}
+	if (call->about.operation == QOSNotifyAvailable) {
+		UINT64 rate = flow->rate_state == RATE_IN_FORCE ? flow->rate.Bandwidth : 0;
+		memcpy(pending.data, buffer, sizeof(UINT64));
+		pending.buffer_size = sizeof(UINT64);
+		if (*(UINT64 *)buffer <= rate) {
+			explain(call, "the flow's rate is %llu already", rate);
+			return ERROR_INVALID_PARAMETER;
+		}
+	}
+	return perform(call, &pending, TRUE);
 }
 
 BOOL WINAPI StandInNotifyFlow(HANDLE value, QOS_FLOWID id, QOS_NOTIFY_FLOW operation, PULONG size, PVOID buffer,
 		DWORD flags, LPOVERLAPPED overlapped) {
-	struct Call call;
-	struct Flow *flow = NULL;
-	OVERLAPPED own = { 0 };
-	DWORD done, error = begin(&call, "QOSNotifyFlow", value, "handle %p, flow %u, operation %d, size %ld, flags 0x%lx%s",
-			value, id, operation, size ? (long)*size : -1, flags, overlapped ? ", overlapped" : "");
-	if (error) {
-		return finish(&call, error);
+	struct Call call = { .about.function = "QOSNotifyFlow", .about.operation = operation, .about.flow = id,
+			.about.flags = flags };
+	DWORD error;
+	argue_handle(&call, value);
+	argue(&call, "\"flow\":%u,\"operation\":%d,\"flags\":%lu", id, operation, flags);
+	argue_size(&call, size);
+	if (is_readable(buffer, sizeof(UINT64))) {
+		argue(&call, "\"target\":%llu", *(UINT64 *)buffer);
 	}
-	EnterCriticalSection(&lock);
-	error = check_handle(&call, value);
-	if (!error && (flags || (unsigned)operation > 2
-			|| (operation == QOSNotifyAvailable ? !size || *size != sizeof(UINT64) || !buffer : size || buffer))) {
-		error = ERROR_INVALID_PARAMETER;
+	else {
+		argue(&call, "\"target\":null");
 	}
-	if (!error) {
-		flow = find_flow(&call, id);
-		error = !flow ? ERROR_NOT_FOUND
-				: !flow->adaptive ? ERROR_NOT_SUPPORTED
-				: is_waiting(flow->notifications[operation]) ? ERROR_ALREADY_EXISTS
-				: operation == QOSNotifyAvailable && *(UINT64 *)buffer <= flow->rate ? ERROR_INVALID_PARAMETER : 0;
-	}
-	if (!error) {
-		OVERLAPPED *target = overlapped ? overlapped : &own;
-		if (!overlapped) {
-			own.hEvent = CreateEventA(NULL, TRUE, FALSE, NULL);
-		}
-		error = pend(&handles[call.handle], target);
-		flow->notifications[operation] = error == ERROR_IO_PENDING ? target : NULL;
-	}
-	LeaveCriticalSection(&lock);
-	if (own.hEvent) {
-		/* Without an OVERLAPPED the call waits until it comes true, perhaps for ever. */
-		if (error == ERROR_IO_PENDING) {
-			error = GetOverlappedResult(value, &own, &done, TRUE) ? 0 : GetLastError();
-			EnterCriticalSection(&lock);
-			if (flow->notifications[operation] == &own) {
-				flow->notifications[operation] = NULL;
-			}
-			LeaveCriticalSection(&lock);
-		}
-		CloseHandle(own.hEvent);
-	}
-	return finish(&call, error);
+	argue_pointer(&call, "overlapped", overlapped);
+	error = enter(&call, value);
+	return leave(&call, error ? error : notify(&call, size, buffer, overlapped));
 }
 
 BOOL WINAPI StandInCancel(HANDLE value, LPOVERLAPPED overlapped) {
-	struct Call call;
-	DWORD error = begin(&call, "QOSCancel", value, "handle %p, overlapped %p", value, overlapped);
-	if (error) {
-		return finish(&call, error);
-	}
+	struct Call call = { .about.function = "QOSCancel", .about.operation = -1 };
+	DWORD error;
 	EnterCriticalSection(&lock);
-	error = check_handle(&call, value);
-	if (!error && !overlapped) {
+	call.about.flow = overlapped ? flow_of_call(find_handle(value), overlapped) : 0;
+	LeaveCriticalSection(&lock);
+	argue_handle(&call, value);
+	argue_pointer(&call, "overlapped", overlapped);
+	error = enter(&call, value);
+	if (!error && !is_readable(overlapped, sizeof(*overlapped))) {
 		error = ERROR_INVALID_PARAMETER;
 	}
-	if (!error && !CancelIoEx(value, overlapped)) {
-		error = GetLastError();
+	return leave(&call, error ? error : cancel_call(call.about.handle, overlapped));
+}
+
+static DWORD enumerate(struct Call *call, ULONG *size, QOS_FLOWID *ids) {
+	char list[TEXT_SIZE] = "";
+	ULONG needed = list_flows(NULL, 0) * sizeof(*ids);
+	if (needed > *size) {
+		*size = needed;
+		answer(call, "\"size\":%lu", needed);
+		grow_enumeration();
+		return ERROR_INSUFFICIENT_BUFFER;
 	}
-	LeaveCriticalSection(&lock);
-	return finish(&call, error);
+	if (!is_readable(ids, needed)) {
+		return ERROR_INVALID_PARAMETER;
+	}
+	list_flows(ids, needed / sizeof(*ids));
+	for (ULONG i = 0; i < needed / sizeof(*ids) && i < MOST_LISTED; i++) {
+		size_t length = strlen(list);
+		snprintf(list + length, sizeof(list) - length, "%s%u", i ? "," : "", ids[i]);
+	}
+	*size = needed;
+	answer(call, "\"size\":%lu,\"flows\":[%s]", needed, list);
+	handles[call->about.handle]->enumerated = TRUE;
+	return 0;
 }
 
 BOOL WINAPI StandInEnumerateFlows(HANDLE value, PULONG size, PVOID buffer) {
-	struct Call call;
-	DWORD error = begin(&call, "QOSEnumerateFlows", value, "handle %p, size %ld", value, size ? (long)*size : -1);
-	if (error) {
-		return finish(&call, error);
-	}
-	EnterCriticalSection(&lock);
-	error = check_handle(&call, value);
-	if (!error && !size) {
+	struct Call call = { .about.function = "QOSEnumerateFlows", .about.operation = -1 };
+	DWORD error;
+	argue_handle(&call, value);
+	argue_size(&call, size);
+	error = enter(&call, value);
+	if (!error && (!is_readable(size, sizeof(*size)) || !buffer)) {
 		error = ERROR_INVALID_PARAMETER;
 	}
-	if (!error && ordered("drop-privileges", NULL, NULL, NULL)) {
+	if (!error && is_ordered("drop-privileges")) {
 		error = ERROR_ACCESS_DENIED;
 	}
-	if (!error) {
-		ULONG needed = 0;
-		for (QOS_FLOWID id = 1; id <= last_flow; id++) {
-			if (flows[id]->open) {
-				needed += sizeof(id);
-				if (buffer && needed <= *size) {
-					((QOS_FLOWID *)buffer)[needed / sizeof(id) - 1] = id;
-				}
-			}
-		}
-		error = needed > *size || (needed && !buffer) ? ERROR_INSUFFICIENT_BUFFER : 0;
-		*size = needed;
-	}
-	LeaveCriticalSection(&lock);
-	return finish(&call, error);
+	return leave(&call, error ? error : enumerate(&call, size, buffer));
 }
 
-static DWORD check_client(HANDLE value, struct Call *call, const struct sockaddr *destination, DWORD flags,
-		struct sockaddr_storage *address) {
-	DWORD error = check_handle(call, value);
-	memset(address, 0, sizeof(*address));
+static DWORD start_tracking(struct Call *call, const struct sockaddr *destination) {
+	struct sockaddr_storage address;
+	struct Client **link, *client;
+	DWORD error = call->about.flags ? ERROR_INVALID_PARAMETER : read_address(call, destination, &address);
 	if (error) {
 		return error;
 	}
-	if (flags || !destination || (destination->sa_family != AF_INET && destination->sa_family != AF_INET6)) {
-		return ERROR_INVALID_PARAMETER;
+	link = find_client(&address);
+	if (!*link) {
+		client = calloc(1, sizeof(*client));
+		if (!client) {
+			return ERROR_NOT_ENOUGH_MEMORY;
+		}
+		client->address = address;
+		client->since = GetTickCount64();
+		*link = client;
 	}
-	memcpy(address, destination,
-			destination->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
-	return is_mapped(address) ? ERROR_INVALID_PARAMETER : 0;
-}
-
-static unsigned find_client(struct Handle *handle, const struct sockaddr_storage *address) {
-	unsigned i = 0;
-	while (i < handle->clients && !same_address(&handle->tracked[i], address)) {
-		i++;
-	}
-	return i;
+	answer_tracked(call);
+	return 0;
 }
 
 BOOL WINAPI StandInStartTrackingClient(HANDLE value, PSOCKADDR destination, DWORD flags) {
-	struct Call call;
+	struct Call call = { .about.function = "QOSStartTrackingClient", .about.operation = -1, .about.flags = flags };
+	DWORD error;
+	argue_handle(&call, value);
+	argue_destination(&call, destination);
+	argue(&call, "\"flags\":%lu", flags);
+	error = enter(&call, value);
+	return leave(&call, error ? error : start_tracking(&call, destination));
+}
+
+static DWORD stop_tracking(struct Call *call, const struct sockaddr *destination) {
 	struct sockaddr_storage address;
-	DWORD error = begin(&call, "QOSStartTrackingClient", value, "handle %p, flags 0x%lx", value, flags);
+	struct Client **link, *client;
+	DWORD error = call->about.flags ? ERROR_INVALID_PARAMETER : read_address(call, destination, &address);
 	if (error) {
-		return finish(&call, error);
+		return error;
 	}
-	EnterCriticalSection(&lock);
-	error = check_client(value, &call, destination, flags, &address);
-	if (!error) {
-		struct Handle *handle = &handles[call.handle];
-		unsigned client = find_client(handle, &address);
-		if (client == MOST_CLIENTS) {
-			error = ERROR_NOT_ENOUGH_MEMORY;
-		}
-		else if (client == handle->clients) {
-			handle->tracked[handle->clients++] = address;
-		}
+	link = find_client(&address);
+	client = *link;
+	if (!client) {
+		return ERROR_NOT_FOUND;
 	}
-	LeaveCriticalSection(&lock);
-	return finish(&call, error);
+	*link = client->next;
+	free(client);
+	answer_tracked(call);
+	return 0;
 }
 
 BOOL WINAPI StandInStopTrackingClient(HANDLE value, PSOCKADDR destination, DWORD flags) {
-	struct Call call;
-	struct sockaddr_storage address;
-	DWORD error = begin(&call, "QOSStopTrackingClient", value, "handle %p, flags 0x%lx", value, flags);
-	if (error) {
-		return finish(&call, error);
-	}
-	EnterCriticalSection(&lock);
-	error = check_client(value, &call, destination, flags, &address);
-	if (!error) {
-		struct Handle *handle = &handles[call.handle];
-		unsigned client = find_client(handle, &address);
-		if (client == handle->clients) {
-			error = ERROR_INVALID_PARAMETER;
-		}
-		else {
-			handle->tracked[client] = handle->tracked[--handle->clients];
-		}
-	}
-	LeaveCriticalSection(&lock);
-	return finish(&call, error);
+	struct Call call = { .about.function = "QOSStopTrackingClient", .about.operation = -1, .about.flags = flags };
+	DWORD error;
+	argue_handle(&call, value);
+	argue_destination(&call, destination);
+	argue(&call, "\"flags\":%lu", flags);
+	error = enter(&call, value);
+	return leave(&call, error ? error : stop_tracking(&call, destination));
 }
 
 /* Loading and unloading */
 
-static void open_log(HINSTANCE module) {
-	char path[MAX_PATH];
-	DWORD length = GetEnvironmentVariableA("QWAVE_LOG", path, sizeof(path));
-	InitializeCriticalSection(&lock);
-	InitializeCriticalSection(&log_lock);
-	if (length && length < sizeof(path)) {
-		log_file = CreateFileA(path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-				OPEN_ALWAYS, 0, NULL);
-	}
-	GetModuleFileNameA(module, path, sizeof(path));
-	write_text("loaded", NULL, "%s", path);
-}
-
-static void close_log(void) {
-	ending = TRUE;
+static void report_what_is_left(void) {
+	end_log();
 	for (unsigned i = 1; i <= last_handle; i++) {
-		if (!handles[i].closed) {
+		if (!handles[i]->closed) {
 			misuse(NULL, "left behind: handle %u", i);
 		}
 	}
-	for (QOS_FLOWID id = 1; id <= last_flow; id++) {
-		if (flows[id]->open) {
-			misuse(NULL, "left behind: flow %u of handle %u", id, flows[id]->handle);
-		}
+	for (struct Flow *flow = newest_flow; flow; flow = flow->older) {
+		misuse(NULL, "left behind: flow %u of handle %u", flow->id, flow->handle);
 	}
-	write_text("unloaded", NULL, "%u handles, %u flows, %u misuses", last_handle, last_flow, misuses);
+	write_text("unloaded", NULL, "%u handles, %u calls, %u misuses", last_handle, last_call, count_misuses());
 }
 
 BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved) {
+	char path[MAX_PATH];
 	(void)reserved;
 	if (reason == DLL_PROCESS_ATTACH) {
 		DisableThreadLibraryCalls(module);
-		open_log(module);
+		InitializeCriticalSection(&lock);
+		never = CreateEventA(NULL, TRUE, FALSE, NULL);
+		open_log();
+		open_orders();
+		GetModuleFileNameA(module, path, sizeof(path));
+		write_text("loaded", NULL, "%s", path);
 	}
 	else if (reason == DLL_PROCESS_DETACH) {
-		close_log();
+		report_what_is_left();
 	}
 	return TRUE;
 }
