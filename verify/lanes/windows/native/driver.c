@@ -1,7 +1,7 @@
 /*
  * A driver for the stand-in's handles. An overlapped call on such a handle is held here until the stand-in lets it
- * complete: each on its own, in any order, with any status. So events, completion ports, cancelling and the end of a
- * thread all work as they do with every other file. A pipe cannot do that: what waits on it completes in order.
+ * complete: each on its own, in any order, with any status. So events, completion ports and cancelling work as they do
+ * with every other file. A pipe cannot do that: what waits on it completes in order.
  */
 #include <ddk/wdm.h>
 

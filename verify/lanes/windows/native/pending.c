@@ -296,7 +296,7 @@ BOOL is_pending(const struct About *about) {
 			if (pending->completed || ask_driver(DRIVER_FIND, pending, 0)) {
 				return TRUE;
 			}
-			/* It was cancelled behind our back, perhaps by the end of its thread. */
+			/* It was cancelled without us, perhaps by the end of its thread. */
 			take_off(pending);
 			log_completion(pending, ERROR_OPERATION_ABORTED, "");
 			free(pending);

@@ -96,6 +96,7 @@
  *
  * OPEN
  *
+ * - Success is 2, and leaves a last error that means nothing.
  * - A flow id that an add failed to fill in: overwritten. A listening socket: 87. An address of nobody: 87.
  * - The same socket and peer twice on one flow: accepted, once. A socket that is not in the flow to be removed: 1168.
  *   Naming a socket takes out all its peers.
@@ -111,6 +112,9 @@
 #include "stand_in.h"
 
 #define WATCH_MILLISECONDS 25
+/* Success is whatever is not 0, and the last error then means nothing. */
+#define NOT_FALSE 2
+#define MEANINGLESS ERROR_IO_PENDING
 #define NONE_YET 0xdddddddd
 #define FIRST_GROWN 0x70000000
 #define MOST_LISTED 64
@@ -231,8 +235,8 @@ static BOOL end(struct Call *call, DWORD error) {
 	write_line("end", &call->about,
 			"\"arguments\":{%s},\"result\":%s,\"error\":%lu,\"answer\":{%s},\"added\":%d,\"dropped\":%d,\"text\":\"%s\"",
 			call->arguments, error ? "false" : "true", error, call->answer, call->added, call->dropped, call->text);
-	SetLastError(error);
-	return !error;
+	SetLastError(error ? error : MEANINGLESS);
+	return error ? FALSE : NOT_FALSE;
 }
 
 static BOOL leave(struct Call *call, DWORD error) {

@@ -207,7 +207,7 @@ static Inode find_by_address(const struct Socket *socket) {
 			socket->remote.ss_family ? port_of(&socket->remote) : 0);
 }
 
-/* A socket that was not bound, or is to be connected yet, is in no table, and it sends nothing either. */
+/* A socket that was not bound, or that is not connected yet or no more, is in no table, and it sends nothing either. */
 static Inode find_by_probe(SOCKET number, const struct Socket *socket) {
 	DWORD probe = PROBE_TOS, before = 0;
 	int size = sizeof(before);
@@ -223,7 +223,10 @@ static Inode find_by_probe(SOCKET number, const struct Socket *socket) {
 
 Inode find_inode(SOCKET number, const struct Socket *socket) {
 	BOOL silent = socket->stream ? !socket->remote.ss_family : !port_of(&socket->local);
-	Inode inode = silent ? find_by_probe(number, socket) : find_by_address(socket);
+	Inode inode = silent ? 0 : find_by_address(socket);
+	if (!inode) {
+		inode = find_by_probe(number, socket);
+	}
 	if (!inode && connect_to_helper()) {
 		char local[80], remote[80];
 		spell(&socket->local, local, sizeof(local));

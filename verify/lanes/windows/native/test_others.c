@@ -239,6 +239,9 @@ void test_misuse(void) {
 	check("set a flow of another handle", set(handle, foreign, QOSSetTrafficType, 4, &type, 0, NULL), 1168);
 	check("query a flow of another handle without having enumerated it",
 			query(handle, foreign, QOSQueryPacketPriority, &size, buffer, 0, NULL), 1168);
+	order("foreign-flows 4000");
+	check("set a flow of another process", set(handle, 4000, QOSSetTrafficType, 4, &type, 0, NULL), 1168);
+	no_orders();
 	change_memory(handle, flow);
 	check("remove", remove_socket(handle, 0, flow, 0), 0);
 	check("remove twice", remove_socket(handle, 0, flow, 0), 1168);

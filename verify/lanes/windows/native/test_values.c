@@ -64,7 +64,8 @@ void test_rates(void) {
 	QOS_FLOWID flow = add_flow(handle, udp, VOICE, NON_ADAPTIVE), adaptive = add_flow(handle, probed, VOICE, 0);
 	QOS_FLOWRATE_OUTGOING rate = { 1000000, QOSShapeAndMark, QOSFlowRateNotApplicable };
 	QOS_PACKET_PRIORITY priority;
-	ULONG size = sizeof(priority);
+	UINT64 last = 0;
+	ULONG size = sizeof(priority), eight = sizeof(last);
 	for (ULONG wrong = 0; wrong <= 24; wrong += 4) {
 		if (wrong != sizeof(rate)) {
 			check("set a rate with a wrong size", set(handle, flow, QOSSetOutgoingRate, wrong, &rate, 0, NULL), 87);
@@ -102,7 +103,9 @@ void test_rates(void) {
 	check("set a rate that fits", set_rate(handle, adaptive, 2000000, NULL), 0);
 	holds("that does", tos_of(probed) == 224);
 	check("set one that is too high again", set_rate(handle, adaptive, 3000000, NULL), 54);
-	holds("that changes nothing", tos_of(probed) == 224);
+	check("query the rate", query(handle, adaptive, QOSQueryOutgoingRate, &eight, &last, 0, NULL), 0);
+	holds("that changed nothing", tos_of(probed) == 224 && last == 2000000);
+	order("network-busy-above 2000000");
 	check("the default minimum always fits", set_rate(handle, adaptive, 0xFFFFFFFF, NULL), 0);
 	check("a non-adaptive flow is not asked for room", set_rate(handle, flow, 3000000, NULL), 0);
 	check("query the marks of an adaptive flow", query(handle, adaptive, QOSQueryPacketPriority, &size, &priority, 0, NULL),
