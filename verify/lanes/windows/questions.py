@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
+from capture import SYN, Capture
 from lane import Lane
 from stalls import core_command
 from wine import java_options
 
 
 _IO_PENDING = 997
+_DISCARD = 9
 # What the test in C does on purpose.
 _MISUSES = ("was ever created", "is not a socket", "belongs to handle", "belongs to another process", "removed twice",
             "closed twice", "used after it was closed", "the OVERLAPPED of call", "the Size of call",
@@ -22,8 +25,9 @@ def stand_in_itself(lane: Lane) -> None:
     lane.wine.use(lane.stand_in_dll)
     stand_in, variables = lane.stand_in("stand-in")
     problems = len(lane.helper.problems)
-    done = lane.wine.run(lane.output / "native" / "qwave_test.exe",
-                         environment=lane.wine.environment("n", **variables))
+    with Capture() as capture:
+        done = lane.wine.run(lane.output / "native" / "qwave_test.exe",
+                             environment=lane.wine.environment("n", **variables))
     lane.log("stand-in").write_text(done.output)
     lines = done.output.splitlines()
     held = sum(line.startswith("ok ") for line in lines)
@@ -38,6 +42,20 @@ def stand_in_itself(lane: Lane) -> None:
     lane.expect("and nothing that the test does not do", not others, others)
     lane.expect("the helper found every socket", len(lane.helper.problems) == problems, lane.helper.problems)
     _log(lane, events)
+    _wire(lane, capture, lines)
+
+
+def _wire(lane: Lane, capture: Capture, lines: list[str]) -> None:
+    """Look at the packets. Each datagram tells what it should carry."""
+    found = [(packet, match) for packet in capture.packets(lambda packet: packet.is_data)
+             if (match := re.match(rb"dscp (\d+) (.+)", packet.payload))]
+    wrong = [f"{packet.source}: {packet.dscp} {match[0].decode()}" for packet, match in found
+             if packet.dscp != int(match[1])]
+    lane.expect(f"each of {len(found)} datagrams has the mark of its moment, over IPv4 and IPv6",
+                f"sent {len(found)} datagrams" in lines and bool(found) and not wrong, wrong)
+    opening = {packet.ip: packet.dscp for packet in capture.packets(lambda packet: packet.flags == SYN)
+               if packet.target_port == _DISCARD}
+    lane.expect("connections are marked from their first packet on", opening == {4: 56, 6: 56}, opening)
 
 
 def _log(lane: Lane, events: list[dict[str, Any]]) -> None:

@@ -15,7 +15,8 @@ from wine import windows_path
 
 COMPILER = "x86_64-w64-mingw32-gcc"
 _OPTIONS = ("-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-D_WIN32_WINNT=0x0601", "-D__USE_MINGW_ANSI_STDIO=1")
-_DLL = ("qwave.c", "flows.c", "log.c", "orders.c", "pending.c", "sockets.c", "qwave.def")
+_DLL = ("qwave.c", "clients.c", "flows.c", "log.c", "orders.c", "others.c", "pending.c", "sockets.c", "values.c",
+        "qwave.def")
 _DRIVER = "qwave-stand-in.sys"
 _TEST = ("qwave_test.c", "test_flows.c", "test_others.c", "test_pending.c", "test_values.c")
 

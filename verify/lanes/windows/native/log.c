@@ -122,8 +122,8 @@ void open_log(void) {
 	DWORD length = GetEnvironmentVariableA("QWAVE_LOG", path, sizeof(path));
 	InitializeCriticalSection(&log_lock);
 	if (length && length < sizeof(path)) {
-		file = CreateFileA(path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_ALWAYS,
-				0, NULL);
+		file = CreateFileA(path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+				OPEN_ALWAYS, 0, NULL);
 	}
 }
 

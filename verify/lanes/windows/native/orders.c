@@ -32,8 +32,8 @@ static char *read_file(void) {
 	if (!length || length >= sizeof(path)) {
 		return NULL;
 	}
-	file = CreateFileA(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0,
-			NULL);
+	file = CreateFileA(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+			0, NULL);
 	if (file != INVALID_HANDLE_VALUE) {
 		LARGE_INTEGER size;
 		if (GetFileSizeEx(file, &size) && size.QuadPart < MOST_BYTES && (text = malloc((size_t)size.QuadPart + 1))) {
@@ -157,8 +157,9 @@ BOOL find_order(const char *verb, const struct About *about, struct Order *found
 	for (struct Known *each = known; each; each = each->next) {
 		struct Order *order = &each->order;
 		if (order->words < 2 || strcmp(order->word[0], verb) || strcmp(order->word[1], about->function)
-				|| !option_is(order, "flow", about->flow) || !option_is(order, "operation", (unsigned long)about->operation)
-				|| !option_is(order, "flags", about->flags) || !option_is(order, "handle", about->handle)) {
+				|| !option_is(order, "operation", (unsigned long)about->operation)
+				|| !option_is(order, "flow", about->flow) || !option_is(order, "flags", about->flags)
+				|| !option_is(order, "handle", about->handle)) {
 			continue;
 		}
 		each->matched++;

@@ -15,8 +15,8 @@
 #define STATUS_OF_ERROR(error) ((LONG)(0xC0070000 | (error)))
 #define UNTOUCHED 0xa5
 #define USUAL_MILLISECONDS 10
-#define LOAD_TRIES 100
-#define LOAD_MILLISECONDS 20
+#define LOAD_TRIES 40
+#define LOAD_MILLISECONDS 50
 
 static HANDLE driver = INVALID_HANDLE_VALUE;
 /* The oldest first. */
@@ -34,12 +34,12 @@ static void load_driver(void) {
 		return;
 	}
 	manager = OpenSCManagerA(NULL, NULL, SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE);
-	service = CreateServiceA(manager, DRIVER_NAME, NULL, SERVICE_ALL_ACCESS, SERVICE_KERNEL_DRIVER, SERVICE_DEMAND_START,
-			SERVICE_ERROR_IGNORE, path, NULL, NULL, NULL, NULL, NULL);
+	service = CreateServiceA(manager, DRIVER_NAME, NULL, SERVICE_ALL_ACCESS, SERVICE_KERNEL_DRIVER,
+			SERVICE_DEMAND_START, SERVICE_ERROR_IGNORE, path, NULL, NULL, NULL, NULL, NULL);
 	if (!service) {
 		service = OpenServiceA(manager, DRIVER_NAME, SERVICE_ALL_ACCESS);
-		ChangeServiceConfigA(service, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE, path, NULL, NULL, NULL, NULL,
-				NULL, NULL);
+		ChangeServiceConfigA(service, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE, SERVICE_NO_CHANGE, path, NULL, NULL, NULL,
+				NULL, NULL, NULL);
 	}
 	StartServiceA(service, 0, NULL);
 	CloseServiceHandle(service);
@@ -48,16 +48,16 @@ static void load_driver(void) {
 
 static BOOL open_driver(void) {
 	driver = open_device(0);
-	if (driver == INVALID_HANDLE_VALUE) {
-		load_driver();
-	}
-	/* Another process may be loading it. */
+	/* Another process may be loading it, or the last one's may just be going. */
 	for (int i = 0; i < LOAD_TRIES && driver == INVALID_HANDLE_VALUE; i++) {
-		Sleep(i ? LOAD_MILLISECONDS : 0);
+		load_driver();
 		driver = open_device(0);
+		if (driver == INVALID_HANDLE_VALUE) {
+			Sleep(LOAD_MILLISECONDS);
+		}
 	}
 	if (driver == INVALID_HANDLE_VALUE) {
-		write_text("trouble", NULL, "the driver does not load: %lu", GetLastError());
+		write_text("trouble", NULL, "the driver that QWAVE_DRIVER names does not load: %lu", GetLastError());
 	}
 	return driver != INVALID_HANDLE_VALUE;
 }
@@ -113,8 +113,12 @@ static void take_off(struct Pending *pending) {
 }
 
 static void log_completion(const struct Pending *pending, DWORD error, const char *answer) {
-	write_line("completed", &pending->about, "\"operation\":%d,\"overlapped\":\"0x%zx\",\"error\":%lu,\"answer\":{%s}",
-			pending->about.operation, (ULONG_PTR)pending->overlapped, error, answer);
+	char overlapped[32] = "null";
+	if (pending->overlapped) {
+		snprintf(overlapped, sizeof(overlapped), "\"0x%zx\"", (ULONG_PTR)pending->overlapped);
+	}
+	write_line("completed", &pending->about, "\"operation\":%d,\"overlapped\":%s,\"error\":%lu,\"answer\":{%s}",
+			pending->about.operation, overlapped, error, answer);
 }
 
 /* What belongs to Windows while a call is pending must be there and must not change. */
@@ -228,7 +232,8 @@ DWORD perform(struct Call *call, struct Pending *pending, BOOL waits) {
 	struct Order order;
 	BOOL ordered = find_order("complete", &call->about, &order);
 	BOOL never = ordered ? !strcmp(order.word[2], "never") : waits;
-	unsigned long long delay = ordered ? number_in(&order, 2, 0) : waits || !pending->overlapped ? 0 : USUAL_MILLISECONDS;
+	unsigned long long usual = pending->overlapped && !waits ? USUAL_MILLISECONDS : 0;
+	unsigned long long delay = ordered ? number_in(&order, 2, 0) : usual;
 	pending->about = call->about;
 	pending->error = ordered ? (DWORD)number_in(&order, 3, 0) : 0;
 	if (!never && !delay) {

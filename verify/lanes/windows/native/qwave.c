@@ -15,7 +15,7 @@
  * One order a line, each ended by a newline; # begins a comment. It is read at every call, and every 25 ms for what is
  * about no call. An order is in force as long as its line is there: one that goes and comes back counts calls anew. Of
  * several orders for one call the earliest counts. The file is best replaced at once (a rename, which Windows refuses
- * while it is being read).
+ * while it is being read). A call first hangs, then is held, then fails, then completes.
  *
  *   fail FUNCTION CODE [options]              the call does nothing but fail with the code
  *   hang FUNCTION MILLISECONDS|forever [options]
@@ -47,7 +47,7 @@
  *   refuse-loopback                           QOSAddSocketToFlow answers 1168 for peers on this machine
  *   drop-privileges                           what needs a privilege fails with 5
  *   network-busy-above BITS [flow=ID]         adaptive flows are refused a higher rate with 54
- *   busy-untracked                            the first rate of an adaptive flow fails with 54 unless its peer is tracked
+ *   busy-untracked                            the first rate of an adaptive flow fails with 54 if its peer is untracked
  *   measuring MILLISECONDS|always [flow=ID]   how long the path of an adaptive flow is measured, from its first rate or
  *                                             from the tracking of its peer on. Usual: 0
  *   fundamentals [bottleneck=N|none] [available=N|none] [rtt=N|none] [flow=ID]
@@ -55,8 +55,8 @@
  *   policy-dscp N                             an administrator's policy sets this DSCP, whatever programs ask for; 0 is
  *                                             the policy that ignores programs
  *   foreign-flows ID...                       up to seven flows of other processes
- *   enumeration-grows BY [times=N]            so many flows of other processes come up whenever a buffer was too small,
- *                                             so many times; without times always
+ *   enumeration-grows BY [times=N]            so many flows of other processes come up, and stay, whenever a buffer was
+ *                                             too small, so many times; without times always
  *
  * LOG
  *
@@ -66,7 +66,7 @@
  *   begin      arguments {...}
  *   end        arguments {...}, result, error (0 if it succeeded), answer {...}, added and dropped (flows that the call
  *              made and ended), text (why)
- *   completed  an overlapped or waiting call, after its end: operation, overlapped, error, answer {...}
+ *   completed  an overlapped call after its end, or a waiting one before it: operation, overlapped, error, answer {...}
  *   fired      number, count
  *   killed     number of the handle, dropped
  *   misuse     text: what no program may do. Counted
@@ -107,7 +107,12 @@
  * - A flow of another handle or process can be asked about after an enumeration; otherwise it is a misuse, and 1168.
  * - Removing a flow cancels its pending calls. Cancelling nothing: 1168. Tracking ends with sleep, not with the handle;
  *   ending what was not begun on this machine: 1168. QOSEnumerateFlows without a buffer: 87.
+ *
+ * LIMITS
+ *
  * - The whole socket is marked, even if it was added for some peers only.
+ * - Where a thread ends with a pending call and the handle is tied to no port, Wine cancels the call and sets its event,
+ *   but does not always write its OVERLAPPED. With a port it goes on, but such packets may overtake each other.
  */
 #include "stand_in.h"
 
@@ -116,15 +121,7 @@
 #define NOT_FALSE 2
 #define MEANINGLESS ERROR_IO_PENDING
 #define NONE_YET 0xdddddddd
-#define FIRST_GROWN 0x70000000
 #define MOST_LISTED 64
-#define MOST_TRACKED 32
-
-struct Client {
-	struct Client *next;
-	struct sockaddr_storage address;
-	ULONGLONG since;
-};
 
 CRITICAL_SECTION lock;
 struct Handle **handles;
@@ -133,12 +130,8 @@ unsigned last_handle;
 static HANDLE never;
 static unsigned last_call;
 static BOOL watched;
-static struct Client *clients;
 static unsigned long killed;
 static unsigned long fired;
-static unsigned long growing;
-static unsigned grown;
-static unsigned times_grown;
 
 /* Calls */
 
@@ -233,7 +226,8 @@ static DWORD enter(struct Call *call, HANDLE value) {
 
 static BOOL end(struct Call *call, DWORD error) {
 	write_line("end", &call->about,
-			"\"arguments\":{%s},\"result\":%s,\"error\":%lu,\"answer\":{%s},\"added\":%d,\"dropped\":%d,\"text\":\"%s\"",
+			"\"arguments\":{%s},\"result\":%s,\"error\":%lu,\"answer\":{%s},"
+			"\"added\":%d,\"dropped\":%d,\"text\":\"%s\"",
 			call->arguments, error ? "false" : "true", error, call->answer, call->added, call->dropped, call->text);
 	SetLastError(error ? error : MEANINGLESS);
 	return error ? FALSE : NOT_FALSE;
@@ -242,60 +236,6 @@ static BOOL end(struct Call *call, DWORD error) {
 static BOOL leave(struct Call *call, DWORD error) {
 	LeaveCriticalSection(&lock);
 	return end(call, error);
-}
-
-/* Flows of others */
-
-static void grow_enumeration(void) {
-	struct Order order;
-	const char *times;
-	if (!find_setting("enumeration-grows", 0, &order)) {
-		return;
-	}
-	if (order.known_as != growing) {
-		growing = order.known_as;
-		times_grown = 0;
-	}
-	times = option(&order, "times");
-	if (!times || times_grown < strtoul(times, NULL, 0)) {
-		times_grown++;
-		grown += (unsigned)number_in(&order, 1, 1);
-	}
-}
-
-/* Write the ids of all flows of the machine, as many as there is room for. Returns how many there are. */
-static ULONG list_flows(QOS_FLOWID *ids, ULONG room) {
-	struct Order order;
-	ULONG count = 0;
-	for (struct Flow *flow = newest_flow; flow; flow = flow->older, count++) {
-		if (count < room) {
-			ids[count] = flow->id;
-		}
-	}
-	if (find_setting("foreign-flows", 0, &order)) {
-		for (int i = 1; i < order.words; i++, count++) {
-			if (count < room) {
-				ids[count] = (QOS_FLOWID)number_in(&order, i, 0);
-			}
-		}
-	}
-	for (unsigned i = 0; i < grown; i++, count++) {
-		if (count < room) {
-			ids[count] = FIRST_GROWN + i;
-		}
-	}
-	return count;
-}
-
-static BOOL is_foreign(QOS_FLOWID id) {
-	struct Order order;
-	BOOL found = id >= FIRST_GROWN && id - FIRST_GROWN < grown;
-	if (find_setting("foreign-flows", 0, &order)) {
-		for (int i = 1; i < order.words && !found; i++) {
-			found = number_in(&order, i, 0) == id;
-		}
-	}
-	return found;
 }
 
 /* Find a flow that a handle may use. */
@@ -327,43 +267,6 @@ static DWORD find_flow_to_query(struct Call *call, struct Flow **found) {
 		return 0;
 	}
 	return find_flow(call, found);
-}
-
-/* Clients */
-
-static struct Client **find_client(const struct sockaddr_storage *address) {
-	struct Client **link = &clients;
-	while (*link && !same_address(&(*link)->address, address)) {
-		link = &(*link)->next;
-	}
-	return link;
-}
-
-static void answer_tracked(struct Call *call) {
-	char list[TEXT_SIZE] = "", text[80];
-	int count = 0;
-	for (struct Client *client = clients; client && count < MOST_TRACKED; client = client->next, count++) {
-		size_t length = strlen(list);
-		struct sockaddr_storage address = client->address;
-		inet_ntop(address.ss_family, address.ss_family == AF_INET ? (void *)&((struct sockaddr_in *)&address)->sin_addr
-				: (void *)&((struct sockaddr_in6 *)&address)->sin6_addr, text, sizeof(text));
-		snprintf(list + length, sizeof(list) - length, "%s\"%s\"", length ? "," : "", text);
-	}
-	answer(call, "\"tracked\":[%s]", list);
-}
-
-static void forget_clients(void) {
-	while (clients) {
-		struct Client *client = clients;
-		clients = client->next;
-		free(client);
-	}
-}
-
-/* When the tracking of a flow's peer began, 0 if it did not. */
-static ULONGLONG tracked_since(const struct Flow *flow) {
-	struct Client *client = flow->members && flow->member[0].peers ? *find_client(&flow->member[0].peer[0]) : NULL;
-	return client ? client->since : 0;
 }
 
 /* Orders that are about no call */
@@ -416,7 +319,8 @@ static void start(void) {
 		watched = TRUE;
 		WSAStartup(MAKEWORD(2, 2), &data);
 		/* The thread stays, so its code has to. */
-		GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (char *)&watch, &self);
+		GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (char *)&watch,
+				&self);
 		CloseHandle(CreateThread(NULL, 0, watch, NULL, 0, NULL));
 	}
 }
@@ -675,49 +579,6 @@ static DWORD check_value(struct Call *call, const struct Flow *flow, const void 
 	}
 }
 
-/* Whether the network has room for a rate of an adaptive flow. */
-static DWORD admit(struct Flow *flow, const QOS_FLOWRATE_OUTGOING *rate) {
-	struct Order order;
-	if (!rate->Bandwidth || !flow->adaptive) {
-		return 0;
-	}
-	if (!flow->measured_since) {
-		BOOL tracked = tracked_since(flow) != 0;
-		/* This began the measuring. */
-		flow->measured_since = GetTickCount64();
-		if (!tracked && is_ordered("busy-untracked")) {
-			return ERROR_NETWORK_BUSY;
-		}
-	}
-	return rate->Bandwidth != QOS_OUTGOING_DEFAULT_MINIMUM_BANDWIDTH
-			&& find_setting("network-busy-above", flow->id, &order)
-			&& rate->Bandwidth > number_in(&order, 1, ~0ULL) ? ERROR_NETWORK_BUSY : 0;
-}
-
-static DWORD set_value(struct Call *call, struct Flow *flow, const void *value) {
-	DWORD error = 0;
-	switch (call->about.operation) {
-		case QOSSetTrafficType:
-			flow->type = *(const int *)value;
-			flow->dscp = OF_THE_TYPE;
-			break;
-		case QOSSetOutgoingRate:
-			error = admit(flow, value);
-			if (!error) {
-				memcpy(&flow->rate, value, sizeof(flow->rate));
-				flow->rate_state = flow->rate.Bandwidth ? RATE_IN_FORCE : RATE_STOPPED;
-			}
-			break;
-		default:
-			flow->dscp = *(const int *)value;
-	}
-	if (!error) {
-		mark_flow_again(flow);
-		answer(call, "\"dscp\":%d", dscp_in_force(flow));
-	}
-	return error;
-}
-
 static void argue_value(struct Call *call, ULONG size, const void *buffer) {
 	static const ULONG sizes[] = { sizeof(QOS_TRAFFIC_TYPE), sizeof(QOS_FLOWRATE_OUTGOING), sizeof(DWORD) };
 	unsigned operation = (unsigned)call->about.operation;
@@ -765,78 +626,6 @@ BOOL WINAPI StandInSetFlow(HANDLE value, QOS_FLOWID id, QOS_SET_FLOW operation, 
 	argue_pointer(&call, "overlapped", overlapped);
 	error = enter(&call, value);
 	return leave(&call, error ? error : set(&call, size, buffer, overlapped));
-}
-
-/* Take a value from an order, and say whether there is one. */
-static BOOL measured(const struct Order *order, const char *name, UINT64 usual, UINT64 *value) {
-	const char *given = order ? option(order, name) : NULL;
-	*value = given ? strtoull(given, NULL, 0) : usual;
-	return !given || strcmp(given, "none");
-}
-
-static BOOL still_measuring(const struct Flow *flow) {
-	struct Order order;
-	ULONGLONG tracked = tracked_since(flow), own = flow->measured_since;
-	ULONGLONG since = tracked && (!own || tracked < own) ? tracked : own;
-	return !since || (find_setting("measuring", flow->id, &order)
-			&& GetTickCount64() - since < number_in(&order, 1, ~0ULL));
-}
-
-static void query_fundamentals(struct Call *call, const struct Flow *flow, QOS_FLOW_FUNDAMENTALS *found) {
-	struct Order order;
-	UINT64 rtt = 0;
-	char bottleneck_text[32] = "null", available_text[32] = "null", rtt_text[32] = "null";
-	const struct Order *given = find_setting("fundamentals", flow->id, &order) ? &order : NULL;
-	memset(found, 0, sizeof(*found));
-	if (!still_measuring(flow)) {
-		found->BottleneckBandwidthSet = measured(given, "bottleneck", 100000000, &found->BottleneckBandwidth);
-		found->AvailableBandwidthSet = measured(given, "available", 90000000, &found->AvailableBandwidth);
-		found->RTTSet = measured(given, "rtt", 500, &rtt);
-		found->RTT = (UINT32)rtt;
-	}
-	if (found->BottleneckBandwidthSet) {
-		snprintf(bottleneck_text, sizeof(bottleneck_text), "%llu", found->BottleneckBandwidth);
-	}
-	if (found->AvailableBandwidthSet) {
-		snprintf(available_text, sizeof(available_text), "%llu", found->AvailableBandwidth);
-	}
-	if (found->RTTSet) {
-		snprintf(rtt_text, sizeof(rtt_text), "%u", found->RTT);
-	}
-	answer(call, "\"bottleneck\":%s,\"available\":%s,\"rtt\":%s", bottleneck_text, available_text, rtt_text);
-}
-
-static void query_priority(struct Call *call, const struct Flow *flow, QOS_PACKET_PRIORITY *found) {
-	BOOL two_marks = flow && flow->rate_state == RATE_IN_FORCE
-			&& flow->rate.ShapingBehavior == QOSUseNonConformantMarkings;
-	memset(found, 0, sizeof(*found));
-	if (flow) {
-		found->ConformantDSCPValue = (ULONG)dscp_in_force(flow);
-		found->ConformantL2Value = (ULONG)l2_in_force(flow);
-	}
-	if (!two_marks) {
-		found->NonConformantDSCPValue = found->ConformantDSCPValue;
-		found->NonConformantL2Value = found->ConformantL2Value;
-	}
-	answer(call, "\"dscp\":%lu,\"non_conformant_dscp\":%lu,\"l2\":%lu,\"non_conformant_l2\":%lu",
-			found->ConformantDSCPValue, found->NonConformantDSCPValue, found->ConformantL2Value, found->NonConformantL2Value);
-}
-
-static DWORD query_value(struct Call *call, const struct Flow *flow, void *found) {
-	if (call->about.operation == QOSQueryFlowFundamentals) {
-		query_fundamentals(call, flow, found);
-	}
-	else if (call->about.operation == QOSQueryPacketPriority) {
-		query_priority(call, flow, found);
-	}
-	else if (!flow || flow->rate_state == NO_RATE) {
-		return ERROR_NO_DATA;
-	}
-	else {
-		memcpy(found, &flow->rate.Bandwidth, sizeof(flow->rate.Bandwidth));
-		answer(call, "\"bandwidth\":%llu", flow->rate.Bandwidth);
-	}
-	return 0;
 }
 
 static DWORD query(struct Call *call, ULONG *size, void *buffer, OVERLAPPED *overlapped) {
@@ -1009,27 +798,6 @@ BOOL WINAPI StandInEnumerateFlows(HANDLE value, PULONG size, PVOID buffer) {
 	return leave(&call, error ? error : enumerate(&call, size, buffer));
 }
 
-static DWORD start_tracking(struct Call *call, const struct sockaddr *destination) {
-	struct sockaddr_storage address;
-	struct Client **link, *client;
-	DWORD error = call->about.flags ? ERROR_INVALID_PARAMETER : read_address(call, destination, &address);
-	if (error) {
-		return error;
-	}
-	link = find_client(&address);
-	if (!*link) {
-		client = calloc(1, sizeof(*client));
-		if (!client) {
-			return ERROR_NOT_ENOUGH_MEMORY;
-		}
-		client->address = address;
-		client->since = GetTickCount64();
-		*link = client;
-	}
-	answer_tracked(call);
-	return 0;
-}
-
 BOOL WINAPI StandInStartTrackingClient(HANDLE value, PSOCKADDR destination, DWORD flags) {
 	struct Call call = { .about.function = "QOSStartTrackingClient", .about.operation = -1, .about.flags = flags };
 	DWORD error;
@@ -1038,24 +806,6 @@ BOOL WINAPI StandInStartTrackingClient(HANDLE value, PSOCKADDR destination, DWOR
 	argue(&call, "\"flags\":%lu", flags);
 	error = enter(&call, value);
 	return leave(&call, error ? error : start_tracking(&call, destination));
-}
-
-static DWORD stop_tracking(struct Call *call, const struct sockaddr *destination) {
-	struct sockaddr_storage address;
-	struct Client **link, *client;
-	DWORD error = call->about.flags ? ERROR_INVALID_PARAMETER : read_address(call, destination, &address);
-	if (error) {
-		return error;
-	}
-	link = find_client(&address);
-	client = *link;
-	if (!client) {
-		return ERROR_NOT_FOUND;
-	}
-	*link = client->next;
-	free(client);
-	answer_tracked(call);
-	return 0;
 }
 
 BOOL WINAPI StandInStopTrackingClient(HANDLE value, PSOCKADDR destination, DWORD flags) {

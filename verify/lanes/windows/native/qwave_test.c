@@ -142,7 +142,8 @@ BOOL set_rate(HANDLE handle, QOS_FLOWID flow, UINT64 bandwidth, OVERLAPPED *over
 int dscp_of(HANDLE handle, QOS_FLOWID flow) {
 	QOS_PACKET_PRIORITY priority;
 	ULONG size = sizeof(priority);
-	return query(handle, flow, QOSQueryPacketPriority, &size, &priority, 0, NULL) ? (int)priority.ConformantDSCPValue : -1;
+	return query(handle, flow, QOSQueryPacketPriority, &size, &priority, 0, NULL) ? (int)priority.ConformantDSCPValue
+			: -1;
 }
 
 HANDLE new_event(void) {
@@ -177,6 +178,7 @@ int main(void) {
 	test_sharing();
 	test_removing();
 	test_marks_of_others();
+	test_wire();
 	test_setting();
 	test_rates();
 	test_queries();

@@ -56,6 +56,7 @@ void test_adding(void);
 void test_sharing(void);
 void test_removing(void);
 void test_marks_of_others(void);
+void test_wire(void);
 void test_setting(void);
 void test_rates(void);
 void test_queries(void);

@@ -231,8 +231,8 @@ Inode find_inode(SOCKET number, const struct Socket *socket) {
 		char local[80], remote[80];
 		spell(&socket->local, local, sizeof(local));
 		spell(&socket->remote, remote, sizeof(remote));
-		write_text("trouble", NULL, "the helper does not find the %s socket of %s to %s", socket->stream ? "tcp" : "udp",
-				local, remote);
+		write_text("trouble", NULL, "the helper does not find the %s socket of %s to %s",
+				socket->stream ? "tcp" : "udp", local, remote);
 	}
 	return inode;
 }

@@ -201,6 +201,22 @@ BOOL is_pending(const struct About *about);
 DWORD complete_due(void);
 void fire(const struct Order *order);
 
+/* others.c */
+void grow_enumeration(void);
+ULONG list_flows(QOS_FLOWID *ids, ULONG room);
+BOOL is_foreign(QOS_FLOWID id);
+
+/* clients.c */
+DWORD start_tracking(struct Call *call, const struct sockaddr *destination);
+DWORD stop_tracking(struct Call *call, const struct sockaddr *destination);
+void answer_tracked(struct Call *call);
+void forget_clients(void);
+ULONGLONG tracked_since(const struct Flow *flow);
+
+/* values.c */
+DWORD set_value(struct Call *call, struct Flow *flow, const void *value);
+DWORD query_value(struct Call *call, const struct Flow *flow, void *found);
+
 /* qwave.c */
 DWORD carry_out(struct Call *call, struct Pending *pending);
 

@@ -30,7 +30,8 @@ void test_handles(void) {
 void test_adding(void) {
 	HANDLE handle = open_handle();
 	SOCKET udp = open_socket(AF_INET, SOCK_DGRAM, "127.0.0.1"), free_udp = open_socket(AF_INET, SOCK_DGRAM, NULL);
-	SOCKET dual = open_socket(AF_INET6, SOCK_DGRAM, NULL), mapped = open_socket(AF_INET6, SOCK_DGRAM, "::ffff:127.0.0.1");
+	SOCKET dual = open_socket(AF_INET6, SOCK_DGRAM, NULL);
+	SOCKET mapped = open_socket(AF_INET6, SOCK_DGRAM, "::ffff:127.0.0.1");
 	SOCKET udp6 = open_socket(AF_INET6, SOCK_DGRAM, "::1");
 	SOCKET tcp = open_socket(AF_INET, SOCK_STREAM, NULL), listener = open_socket(AF_INET, SOCK_STREAM, NULL);
 	struct sockaddr unix_address = { .sa_family = AF_UNIX };
@@ -59,7 +60,8 @@ void test_adding(void) {
 	check("add with nobody's address",
 			add(handle, free_udp, address_of("0.0.0.0", 9), VOICE, NON_ADAPTIVE, &flow), 87);
 	flow = 0;
-	check("add with an address of another family", add(handle, free_udp, &unix_address, VOICE, NON_ADAPTIVE, &flow), 87);
+	check("add with an address of another family",
+			add(handle, free_udp, &unix_address, VOICE, NON_ADAPTIVE, &flow), 87);
 	flow = 0;
 	check("add with an address that is not there", add(handle, free_udp, (void *)8, VOICE, NON_ADAPTIVE, &flow), 87);
 	flow = 0;
@@ -78,7 +80,8 @@ void test_adding(void) {
 	check("add a connected socket with another address",
 			add(handle, udp, address_of("127.0.0.2", 9), VOICE, NON_ADAPTIVE, &flow), 87);
 	flow = 0;
-	check("add a socket that listens", add(handle, listener, address_of("127.0.0.1", 9), VOICE, NON_ADAPTIVE, &flow), 87);
+	check("add a socket that listens",
+			add(handle, listener, address_of("127.0.0.1", 9), VOICE, NON_ADAPTIVE, &flow), 87);
 	holds("nothing of that marked a socket", !tos_of(udp) && !tos_of(free_udp) && !tos_of(dual));
 
 	flow = 0;
@@ -147,8 +150,8 @@ void test_sharing(void) {
 		all &= add(handle, server, address_of(host, 5000 + i), VOICE, NON_ADAPTIVE, &joined) && joined == flow;
 	}
 	holds("one socket can be added for 1000 peers", all && tos_of(server) == 224);
-	check("add it for one of them again", add(handle, server, address_of("127.1.0.1", 5000), VOICE, NON_ADAPTIVE, &joined),
-			0);
+	check("add it for one of them again",
+			add(handle, server, address_of("127.1.0.1", 5000), VOICE, NON_ADAPTIVE, &joined), 0);
 	check("change the mark of all", set(handle, flow, QOSSetOutgoingDSCPValue, 4, &dscp, 0, NULL), 0);
 	holds("all sockets have it", tos_of(first) == 184 && tos_of(second) == 184 && tos_of(server) == 184);
 	check("take the socket with the peers out", remove_socket(handle, server, flow, 0), 0);
@@ -221,5 +224,80 @@ void test_marks_of_others(void) {
 	setsockopt(next, IPPROTO_IP, IP_TOS, (char *)&own, sizeof(own));
 	check("remove the flow of a closed socket", remove_socket(handle, 0, flow, 0), 0);
 	holds("the mark of the next socket stays", tos_of(next) == 40 << 2);
+	check("close", close_handle(handle), 0);
+}
+
+static unsigned sent;
+
+/* Send what is to be seen on the wire. */
+static void send_with(SOCKET number, struct sockaddr *target, int dscp, const char *situation) {
+	char text[80];
+	int length = snprintf(text, sizeof(text), "dscp %d %s", dscp, situation);
+	int size = !target ? 0 : target->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+	sent++;
+	if (sendto(number, text, length, 0, target, size) != length) {
+		holds("a datagram can be sent", FALSE);
+	}
+}
+
+static void shape(HANDLE handle, QOS_FLOWID flow, UINT64 bandwidth, QOS_SHAPING shaping) {
+	QOS_FLOWRATE_OUTGOING rate = { bandwidth, shaping, QOSFlowRateNotApplicable };
+	check("set a rate", set(handle, flow, QOSSetOutgoingRate, sizeof(rate), &rate, 0, NULL), 0);
+}
+
+/* Go through all that changes a mark. A target is for a socket that is not connected. */
+static void mark_on_wire(HANDLE handle, SOCKET number, struct sockaddr *target) {
+	QOS_FLOWID flow = 0, adaptive = 0;
+	DWORD type = VOICE, dscp = 46;
+	send_with(number, target, 0, "before");
+	check("add", add(handle, number, target, QOSTrafficTypeBackground, NON_ADAPTIVE, &flow), 0);
+	send_with(number, target, 8, "with a flow");
+	check("set a type", set(handle, flow, QOSSetTrafficType, 4, &type, 0, NULL), 0);
+	send_with(number, target, 56, "with another type");
+	check("set a DSCP", set(handle, flow, QOSSetOutgoingDSCPValue, 4, &dscp, 0, NULL), 0);
+	send_with(number, target, 46, "with a DSCP");
+	shape(handle, flow, 1000000000, QOSShapeOnly);
+	send_with(number, target, 0, "shaped only");
+	shape(handle, flow, 1000000000, QOSShapeAndMark);
+	send_with(number, target, 46, "shaped and marked");
+	shape(handle, flow, 0, QOSShapeAndMark);
+	send_with(number, target, 0, "with rate 0");
+	shape(handle, flow, 1000000000, QOSShapeAndMark);
+	type = QOSTrafficTypeAudioVideo;
+	check("set a type", set(handle, flow, QOSSetTrafficType, 4, &type, 0, NULL), 0);
+	send_with(number, target, 40, "with a type instead of the DSCP");
+	check("add to an adaptive flow", add(handle, number, target, VOICE, 0, &adaptive), 0);
+	send_with(number, target, 40, "with an adaptive flow that has no rate");
+	shape(handle, adaptive, 1000, QOSShapeAndMark);
+	send_with(number, target, 56, "with its rate");
+	shape(handle, adaptive, 0, QOSShapeAndMark);
+	send_with(number, target, 40, "with its rate 0");
+	shape(handle, adaptive, 1000, QOSShapeAndMark);
+	check("remove it", remove_socket(handle, 0, adaptive, 0), 0);
+	send_with(number, target, 40, "without it");
+	check("take the socket out", remove_socket(handle, number, flow, 0), 0);
+	send_with(number, target, 0, "without any");
+}
+
+/* The lane looks at the packets. Marks of a connection begin with its first one. */
+void test_wire(void) {
+	HANDLE handle = open_handle();
+	SOCKET receivers[] = { open_socket(AF_INET, SOCK_DGRAM, NULL), open_socket(AF_INET6, SOCK_DGRAM, NULL) };
+	SOCKET connecting[] = { open_socket(AF_INET, SOCK_STREAM, NULL), open_socket(AF_INET6, SOCK_STREAM, NULL) };
+	static const char *const hosts[] = { "127.0.0.1", "::1" };
+	for (int i = 0; i < 2; i++) {
+		int size = i ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+		struct sockaddr_storage address;
+		SOCKET number = open_socket(i ? AF_INET6 : AF_INET, SOCK_DGRAM, NULL);
+		QOS_FLOWID flow = 0;
+		bind(receivers[i], address_of(hosts[i], 0), size);
+		getsockname(receivers[i], (struct sockaddr *)&address, &size);
+		mark_on_wire(handle, number, (struct sockaddr *)&address);
+		connect(number, (struct sockaddr *)&address, size);
+		mark_on_wire(handle, number, NULL);
+		check("add before connect", add(handle, connecting[i], address_of(hosts[i], 9), VOICE, NON_ADAPTIVE, &flow), 0);
+		connect(connecting[i], address_of(hosts[i], 9), size);
+	}
+	printf("sent %u datagrams\n", sent);
 	check("close", close_handle(handle), 0);
 }

@@ -41,7 +41,8 @@ void test_enumeration(void) {
 	holds("the flows of all are there", size == 16 && contains(ids, size, flow) && contains(ids, size, foreign)
 			&& contains(ids, size, 4000) && contains(ids, size, 4001));
 	size = sizeof(priority);
-	check("query a flow of another handle", query(handle, foreign, QOSQueryPacketPriority, &size, &priority, 0, NULL), 0);
+	check("query a flow of another handle",
+			query(handle, foreign, QOSQueryPacketPriority, &size, &priority, 0, NULL), 0);
 	holds("its marks are told", priority.ConformantDSCPValue == 56);
 	check("query a flow of another process", query(handle, 4001, QOSQueryPacketPriority, &size, &priority, 0, NULL), 0);
 	size = sizeof(found);

@@ -163,7 +163,8 @@ void test_notifications(void) {
 	check("notify with an OVERLAPPED that is not there",
 			notify(handle, flow, QOSNotifyCongested, NULL, NULL, 0, (OVERLAPPED *)8), 87);
 	check("set a rate", set_rate(handle, flow, 1000000, NULL), 0);
-	check("notify of bandwidth that the flow has", notify(handle, flow, QOSNotifyAvailable, &size, &low, 0, &event), 87);
+	check("notify of bandwidth that the flow has",
+			notify(handle, flow, QOSNotifyAvailable, &size, &low, 0, &event), 87);
 	check("cancel nothing", cancel(handle, NULL), 87);
 	check("cancel what is not there", cancel(handle, (OVERLAPPED *)8), 87);
 	check("cancel what is not pending", cancel(handle, &event), 1168);
@@ -345,7 +346,8 @@ void test_ends(void) {
 	thread = start_waiting(&waiter);
 	WaitForSingleObject(thread, INFINITE);
 	/* What Wine writes into the OVERLAPPED then is not always what it should be. */
-	holds("a thread that asked and ended takes that with it", waiter.error == 997 && is_set(event.hEvent, SOON_MILLISECONDS));
+	holds("a thread that asked and ended takes that with it",
+			waiter.error == 997 && is_set(event.hEvent, SOON_MILLISECONDS));
 	check("it can be asked for again", notify(handle, waiter.flow, QOSNotifyCongested, NULL, NULL, 0, &event), 997);
 	holds("Windows' own way of cancelling works", CancelIoEx(handle, &event) && is_set(event.hEvent, SOON_MILLISECONDS)
 			&& result_of(handle, &event, &bytes) == 995);

@@ -73,12 +73,14 @@ void test_rates(void) {
 	}
 	for (int i = -1; i <= 3; i += 4) {
 		rate.ShapingBehavior = i;
-		check("set a rate with unknown shaping", set(handle, flow, QOSSetOutgoingRate, sizeof(rate), &rate, 0, NULL), 87);
+		check("set a rate with unknown shaping",
+				set(handle, flow, QOSSetOutgoingRate, sizeof(rate), &rate, 0, NULL), 87);
 	}
 	rate.ShapingBehavior = QOSShapeAndMark;
 	for (int i = -1; i <= 5; i += 6) {
 		rate.Reason = i;
-		check("set a rate for an unknown reason", set(handle, flow, QOSSetOutgoingRate, sizeof(rate), &rate, 0, NULL), 87);
+		check("set a rate for an unknown reason",
+				set(handle, flow, QOSSetOutgoingRate, sizeof(rate), &rate, 0, NULL), 87);
 	}
 	for (int i = 0; i <= 4; i++) {
 		rate.Reason = i;
@@ -91,7 +93,8 @@ void test_rates(void) {
 	rate.ShapingBehavior = QOSUseNonConformantMarkings;
 	check("use non-conformant marks", set(handle, flow, QOSSetOutgoingRate, sizeof(rate), &rate, 0, NULL), 0);
 	check("query them", query(handle, flow, QOSQueryPacketPriority, &size, &priority, 0, NULL), 0);
-	holds("they are told", tos_of(udp) == 224 && priority.ConformantDSCPValue == 56 && priority.NonConformantDSCPValue == 0);
+	holds("they are told", tos_of(udp) == 224 && priority.ConformantDSCPValue == 56
+			&& priority.NonConformantDSCPValue == 0);
 	check("set rate 0", set_rate(handle, flow, 0, NULL), 0);
 	holds("that ends marking", tos_of(udp) == 0 && dscp_of(handle, flow) == 0);
 	check("set the default minimum", set_rate(handle, flow, 0xFFFFFFFF, NULL), 0);
@@ -108,8 +111,8 @@ void test_rates(void) {
 	order("network-busy-above 2000000");
 	check("the default minimum always fits", set_rate(handle, adaptive, 0xFFFFFFFF, NULL), 0);
 	check("a non-adaptive flow is not asked for room", set_rate(handle, flow, 3000000, NULL), 0);
-	check("query the marks of an adaptive flow", query(handle, adaptive, QOSQueryPacketPriority, &size, &priority, 0, NULL),
-			0);
+	check("query the marks of an adaptive flow",
+			query(handle, adaptive, QOSQueryPacketPriority, &size, &priority, 0, NULL), 0);
 	holds("they have a number for layer 2", priority.ConformantDSCPValue == 56 && priority.ConformantL2Value == 7);
 	check("set rate 0", set_rate(handle, adaptive, 0, NULL), 0);
 	holds("that ends marking", tos_of(probed) == 0);
@@ -159,8 +162,8 @@ void test_queries(void) {
 	size = sizeof(buffer);
 	check("query fresh marks", query(handle, flow, QOSQueryPacketPriority, &size, buffer, FRESH, NULL), 87);
 	check("query a fresh rate", query(handle, flow, QOSQueryOutgoingRate, &size, buffer, FRESH, NULL), 87);
-	check("query the path of a non-adaptive flow", query(handle, flow, QOSQueryFlowFundamentals, &size, buffer, 0, NULL),
-			50);
+	check("query the path of a non-adaptive flow",
+			query(handle, flow, QOSQueryFlowFundamentals, &size, buffer, 0, NULL), 50);
 	check("query a rate that was not set", query(handle, flow, QOSQueryOutgoingRate, &size, buffer, 0, NULL), 232);
 	check("query into a larger buffer", query(handle, flow, QOSQueryPacketPriority, &size, buffer, 0, NULL), 0);
 	holds("the size is that of the answer", size == 16);
@@ -170,8 +173,8 @@ void test_queries(void) {
 	holds("it is told", rate == 123456789012 && size == 8);
 
 	size = sizeof(found);
-	check("query the path before there is a rate", query(handle, adaptive, QOSQueryFlowFundamentals, &size, &found, 0, NULL),
-			0);
+	check("query the path before there is a rate",
+			query(handle, adaptive, QOSQueryFlowFundamentals, &size, &found, 0, NULL), 0);
 	holds("nothing is known yet", fields_set(&found) == 0);
 	order("measuring 300");
 	check("set a rate", set_rate(handle, adaptive, 1000, NULL), 0);
@@ -189,8 +192,8 @@ void test_queries(void) {
 	holds("any values can be had, or none", fields_set(&found) == 5 && found.BottleneckBandwidth == 10000000000
 			&& found.RTT == 1);
 	order("fail QOSQueryFlow 1237 operation=0 flags=1");
-	check("a fresh answer can be refused", query(handle, adaptive, QOSQueryFlowFundamentals, &size, &found, FRESH, NULL),
-			1237);
+	check("a fresh answer can be refused",
+			query(handle, adaptive, QOSQueryFlowFundamentals, &size, &found, FRESH, NULL), 1237);
 	check("while another one is given", query(handle, adaptive, QOSQueryFlowFundamentals, &size, &found, 0, NULL), 0);
 	no_orders();
 	check("close", close_handle(handle), 0);
