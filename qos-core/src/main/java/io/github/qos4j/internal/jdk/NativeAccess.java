@@ -1,6 +1,7 @@
 package io.github.qos4j.internal.jdk;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -80,21 +81,32 @@ public final class NativeAccess {
 	 * @throws IllegalStateException if a number is not the socket's
 	 */
 	public static void verify(IntUnaryOperator localPort) {
-		InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+		try {
+			try {
+				verify(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), localPort);
+			}
+			catch (BindException ex) {
+				// Loopback can be down, in a network namespace for example.
+				verify(new InetSocketAddress(0), localPort);
+			}
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("No socket can be bound: " + ex.getMessage(), ex);
+		}
+	}
+
+	private static void verify(InetSocketAddress local, IntUnaryOperator localPort) throws IOException {
 		try (SocketChannel tcpChannel = SocketChannel.open();
 				DatagramChannel udpChannel = DatagramChannel.open();
 				Socket tcp = new Socket();
-				DatagramSocket udp = new DatagramSocket(loopback)) {
-			tcpChannel.bind(loopback);
-			udpChannel.bind(loopback);
-			tcp.bind(loopback);
+				DatagramSocket udp = new DatagramSocket(local)) {
+			tcpChannel.bind(local);
+			udpChannel.bind(local);
+			tcp.bind(local);
 			verify(tcpChannel, tcpChannel.socket().getLocalPort(), localPort);
 			verify(udpChannel, udpChannel.socket().getLocalPort(), localPort);
 			verify(tcp, tcp.getLocalPort(), localPort);
 			verify(udp, udp.getLocalPort(), localPort);
-		}
-		catch (IOException ex) {
-			throw new IllegalStateException("No socket on loopback: " + ex.getMessage(), ex);
 		}
 	}
 
