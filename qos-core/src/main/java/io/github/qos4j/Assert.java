@@ -26,4 +26,11 @@ final class Assert {
 		return duration;
 	}
 
+	static int positive(int number, String name) {
+		if (number <= 0) {
+			throw new IllegalArgumentException("'" + name + "' must be positive but was " + number);
+		}
+		return number;
+	}
+
 }

@@ -1,5 +1,9 @@
 package io.github.qos4j;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+
 /**
  * What a system must offer so that flows can be marked on it. Backends are found through
  * {@link java.util.ServiceLoader}, or given to
@@ -64,6 +68,38 @@ public interface QosBackend {
 	default Registration watch(SystemListener listener) {
 		return () -> {
 		};
+	}
+
+	/**
+	 * Return what sends single datagrams through a UDP socket, each with marks of its
+	 * own. Never waits for a service.
+	 * @param socket an open UDP socket
+	 * @return what sends
+	 * @throws QosException if this backend cannot mark single datagrams
+	 */
+	default DatagramOutput datagramOutput(QosSocket socket) {
+		throw new QosException(ErrorCase.NOT_SUPPORTED, "The backend '" + name() + "' does not mark single datagrams",
+				null, null);
+	}
+
+	/**
+	 * Open a UDP socket that tells with which mark a datagram has arrived.
+	 * @param address where to bind it
+	 * @return the socket
+	 * @throws QosException if this backend cannot tell
+	 * @throws IOException if the socket cannot be opened there
+	 */
+	default ProbeSocket probeSocket(InetSocketAddress address) throws IOException {
+		throw new QosException(ErrorCase.NOT_SUPPORTED,
+				"The backend '" + name() + "' cannot tell with which mark a datagram has arrived", null, null);
+	}
+
+	/**
+	 * Return what on this machine changes marks besides flows.
+	 * @return sentences for people; none if nothing is known to change any
+	 */
+	default List<String> markChanges() {
+		return List.of();
 	}
 
 	/**

@@ -76,7 +76,7 @@ record ClaimMarking(SocketOptions options, Claim claim, boolean shared) {
 		try {
 			long current = this.options.getRate(descriptor);
 			if (pacing == null) {
-				return "the rate is not enforced: the system has refused it";
+				return "the rate is not enforced: this system does not limit sockets";
 			}
 			if (current != wanted) {
 				return "another part of the application has set the socket's own rate";

@@ -8,13 +8,15 @@ import io.github.qos4j.QosException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Error numbers that socket options can give. Above 34 each system counts for itself.
+ * Error numbers that calls on sockets can give. Above 34 each system counts for itself.
  */
 enum Errno {
 
 	EPERM(1, 1, ErrorCase.ADMINISTRATOR, "Allow the system call in the container's security profile"),
 
 	EBADF(9, 9, ErrorCase.SOCKET_CLOSED, null),
+
+	EAGAIN(11, 35, ErrorCase.TRY_AGAIN, null),
 
 	ENOMEM(12, 12, ErrorCase.RESOURCES, null),
 
@@ -26,13 +28,21 @@ enum Errno {
 
 	ENOTSOCK(88, 38, ErrorCase.SOCKET_CLOSED, null),
 
+	EMSGSIZE(90, 40, ErrorCase.INVALID, null),
+
 	ENOPROTOOPT(92, 42, ErrorCase.NOT_SUPPORTED, "This kernel has no such socket option"),
 
 	EOPNOTSUPP(95, 102, ErrorCase.NOT_SUPPORTED, "Sockets of this kind cannot be marked"),
 
+	ENETUNREACH(101, 51, ErrorCase.NETWORK, null),
+
 	ENOBUFS(105, 55, ErrorCase.RESOURCES, null),
 
-	ENOTCONN(107, 57, ErrorCase.NOT_CONNECTED, null);
+	ENOTCONN(107, 57, ErrorCase.NOT_CONNECTED, null),
+
+	ECONNREFUSED(111, 61, ErrorCase.NETWORK, null),
+
+	EHOSTUNREACH(113, 65, ErrorCase.NETWORK, null);
 
 	private final int onLinux;
 
@@ -54,13 +64,26 @@ enum Errno {
 	 */
 	static QosException failure(Numbers numbers, String operation, LastErrorException ex) {
 		int number = ex.getErrorCode();
+		Errno errno = of(numbers, number);
+		return new QosException((errno != null)
+				? new NativeError(operation, number, errno.name(), errno.errorCase(numbers), errno.remedy)
+				: new NativeError(operation, number, null, ErrorCase.UNKNOWN, null));
+	}
+
+	private static @Nullable Errno of(Numbers numbers, int number) {
 		for (Errno errno : values()) {
 			if (number == ((numbers == Numbers.LINUX) ? errno.onLinux : errno.onMacOs)) {
-				return new QosException(
-						new NativeError(operation, number, errno.name(), errno.errorCase(numbers), errno.remedy));
+				return errno;
 			}
 		}
-		return new QosException(new NativeError(operation, number, null, ErrorCase.UNKNOWN, null));
+		return null;
+	}
+
+	/**
+	 * Return whether an error of Linux is this one.
+	 */
+	boolean is(int number) {
+		return number == this.onLinux;
 	}
 
 	private ErrorCase errorCase(Numbers numbers) {

@@ -31,4 +31,10 @@ final class LibC implements SocketCalls {
 	@Override
 	public native int getpeername(int socket, byte[] address, int[] length) throws LastErrorException;
 
+	@Override
+	public native long sendmsg(int socket, Pointer message, int flags) throws LastErrorException;
+
+	@Override
+	public native long recvmsg(int socket, Pointer message, int flags) throws LastErrorException;
+
 }

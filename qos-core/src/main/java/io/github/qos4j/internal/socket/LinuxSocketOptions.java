@@ -98,8 +98,8 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 	@Override
 	int level(Option option) {
 		return switch (option) {
-			case IP_TOS -> IPPROTO_IP;
-			case IPV6_TCLASS -> IPPROTO_IPV6;
+			case IP_TOS, IP_RECVTOS -> IPPROTO_IP;
+			case IPV6_TCLASS, IPV6_RECVTCLASS -> IPPROTO_IPV6;
 			case SO_PRIORITY, SO_NET_SERVICE_TYPE -> SOL_SOCKET;
 		};
 	}
@@ -108,7 +108,9 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 	int number(Option option) {
 		return switch (option) {
 			case IP_TOS -> 1;
+			case IP_RECVTOS -> 13;
 			case IPV6_TCLASS -> 67;
+			case IPV6_RECVTCLASS -> 66;
 			case SO_PRIORITY -> 12;
 			case SO_NET_SERVICE_TYPE -> throw new IllegalArgumentException("Linux has no " + option);
 		};

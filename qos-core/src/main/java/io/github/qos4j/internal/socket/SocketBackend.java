@@ -1,16 +1,29 @@
 package io.github.qos4j.internal.socket;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+
 import io.github.qos4j.Availability;
+import io.github.qos4j.DatagramOutput;
+import io.github.qos4j.ErrorCase;
+import io.github.qos4j.ProbeSocket;
 import io.github.qos4j.QosBackend;
+import io.github.qos4j.QosException;
 import io.github.qos4j.QosSession;
+import io.github.qos4j.QosSocket;
 import io.github.qos4j.SessionSettings;
 import io.github.qos4j.internal.jdk.NativeAccess;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Marks sockets through their own options. This class loads without JNA, so that its
  * absence can be told.
  */
 public final class SocketBackend implements QosBackend {
+
+	private static final String LINUX = "Linux";
 
 	@Override
 	public String name() {
@@ -20,7 +33,7 @@ public final class SocketBackend implements QosBackend {
 	@Override
 	public Availability availability() {
 		String system = System.getProperty("os.name", "");
-		if (!system.equals("Linux")) {
+		if (!system.equals(LINUX)) {
 			return Availability.otherSystem("socket options are used on Linux only, this is " + system);
 		}
 		return Shared.AVAILABILITY;
@@ -33,7 +46,39 @@ public final class SocketBackend implements QosBackend {
 
 	@Override
 	public QosSession open(SessionSettings settings) {
-		return new SocketSession(Linux.SOCKETS, Linux.SAMPLER);
+		return new SocketSession(Posix.SOCKETS, Posix.SAMPLER);
+	}
+
+	@Override
+	public DatagramOutput datagramOutput(QosSocket socket) {
+		LinuxSocketOptions linux = linux();
+		return (linux != null) ? new LinuxDatagramOutput(Posix.CALLS, linux, socket)
+				: QosBackend.super.datagramOutput(socket);
+	}
+
+	@Override
+	public ProbeSocket probeSocket(InetSocketAddress address) throws IOException {
+		LinuxSocketOptions linux = linux();
+		return (linux != null) ? LinuxProbeSocket.open(Posix.CALLS, linux, address)
+				: QosBackend.super.probeSocket(address);
+	}
+
+	@Override
+	public List<String> markChanges() {
+		return MarkChanges.of(Path.of("/proc"));
+	}
+
+	/**
+	 * Return the options if they are those of Linux, and messages can be made for it.
+	 * @throws QosException if native calls cannot be made at all
+	 */
+	private @Nullable LinuxSocketOptions linux() {
+		Availability availability = availability();
+		if (!availability.usable()) {
+			throw new QosException(ErrorCase.LIBRARY, String.valueOf(availability.reason()), availability.remedy(),
+					null);
+		}
+		return (Posix.OPTIONS instanceof LinuxSocketOptions linux && Message.isSupported()) ? linux : null;
 	}
 
 	/**
@@ -41,23 +86,26 @@ public final class SocketBackend implements QosBackend {
 	 */
 	private static final class Shared {
 
-		static final Availability AVAILABILITY = NativeAccess.check(Linux::load);
+		static final Availability AVAILABILITY = NativeAccess.check(Posix::load);
 
 	}
 
 	/**
 	 * What needs JNA.
 	 */
-	private static final class Linux {
+	private static final class Posix {
+
+		static final SocketCalls CALLS = new LibC();
+
+		static final PosixSocketOptions OPTIONS = new LinuxSocketOptions(CALLS);
 
 		static final MarkedSockets SOCKETS;
 
 		static final Sampler SAMPLER = new Sampler(Sampler.INTERVAL);
 
 		static {
-			LinuxSocketOptions options = new LinuxSocketOptions();
-			NativeAccess.verify(options::localPort);
-			SOCKETS = new MarkedSockets(options);
+			NativeAccess.verify(OPTIONS::localPort);
+			SOCKETS = new MarkedSockets(OPTIONS);
 		}
 
 		static void load() {

@@ -17,4 +17,10 @@ interface SocketCalls {
 
 	int getpeername(int socket, byte[] address, int[] length) throws LastErrorException;
 
+	/** Returns a {@code ssize_t}, so it is for 64 bits only. */
+	long sendmsg(int socket, Pointer message, int flags) throws LastErrorException;
+
+	/** Returns a {@code ssize_t}, so it is for 64 bits only. */
+	long recvmsg(int socket, Pointer message, int flags) throws LastErrorException;
+
 }

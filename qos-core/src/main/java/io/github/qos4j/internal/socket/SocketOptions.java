@@ -104,9 +104,19 @@ interface SocketOptions {
 		IP_TOS,
 
 		/**
+		 * Whether to tell the TOS byte of IPv4 packets that arrive.
+		 */
+		IP_RECVTOS,
+
+		/**
 		 * Traffic class of IPv6 packets.
 		 */
 		IPV6_TCLASS,
+
+		/**
+		 * Whether to tell the traffic class of IPv6 packets that arrive.
+		 */
+		IPV6_RECVTCLASS,
 
 		/**
 		 * Priority in the queues of this machine (Linux).

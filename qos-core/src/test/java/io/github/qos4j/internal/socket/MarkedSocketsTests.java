@@ -340,7 +340,7 @@ class MarkedSocketsTests {
 		SocketChannel tcp = keep(SocketChannel.open());
 		SessionFlow flow = add(tcp, VOICE.withRate(FlowRate.of(80_000)), CS7);
 		assertThat(flow.marking())
-			.isEqualTo(new Marking(CS7, CS7, "the rate is not enforced: the system has refused it"));
+			.isEqualTo(new Marking(CS7, CS7, "the rate is not enforced: this system does not limit sockets"));
 		this.session.remove(flow);
 		assertThat(dscp(tcp)).isZero();
 	}

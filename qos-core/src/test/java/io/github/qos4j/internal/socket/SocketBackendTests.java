@@ -467,7 +467,7 @@ class SocketBackendTests extends QosBackendContractTests {
 		return Descriptors.lend(Descriptors.ownerOf(socket), (descriptor) -> descriptor);
 	}
 
-	private static SocketMarks marks(Object socket) {
+	static SocketMarks marks(Object socket) {
 		return Descriptors.lend(Descriptors.ownerOf(socket), (descriptor) -> SocketMarks.read(options, descriptor));
 	}
 
@@ -475,7 +475,7 @@ class SocketBackendTests extends QosBackendContractTests {
 		lend(socket, (descriptor) -> options.set(descriptor, option, value));
 	}
 
-	private static void lend(Object socket, IntConsumer action) {
+	static void lend(Object socket, IntConsumer action) {
 		Descriptors.lend(Descriptors.ownerOf(socket), (descriptor) -> {
 			action.accept(descriptor);
 			return null;

@@ -1,0 +1,28 @@
+package io.github.qos4j;
+
+/**
+ * A backend that offers nothing, for tests that need a part of one.
+ */
+class InertBackend implements QosBackend {
+
+	@Override
+	public String name() {
+		return "inert";
+	}
+
+	@Override
+	public Availability availability() {
+		return Availability.yes();
+	}
+
+	@Override
+	public boolean isWaiting() {
+		return false;
+	}
+
+	@Override
+	public QosSession open(SessionSettings settings) {
+		throw new QosException(ErrorCase.NOT_SUPPORTED, "There are no sessions", null, null);
+	}
+
+}
