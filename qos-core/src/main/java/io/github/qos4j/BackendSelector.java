@@ -118,7 +118,7 @@ final class BackendSelector {
 		}
 		QosUnavailableException refusal = new QosUnavailableException(ErrorCase.LIBRARY,
 				"No QoS backend can be used (" + String.join("; ", reasons) + ")", remedies.isEmpty()
-						? "Choose the backend 'auto', and run on Windows or Linux" : String.join("; ", remedies),
+						? "Choose the backend 'auto', and run on Windows, Linux or macOS" : String.join("; ", remedies),
 				null);
 		if (none == null) {
 			throw refusal;

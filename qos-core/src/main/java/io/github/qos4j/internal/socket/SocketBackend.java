@@ -25,6 +25,8 @@ public final class SocketBackend implements QosBackend {
 
 	private static final String LINUX = "Linux";
 
+	private static final String MACOS = "Mac OS X";
+
 	@Override
 	public String name() {
 		return "socket";
@@ -33,8 +35,8 @@ public final class SocketBackend implements QosBackend {
 	@Override
 	public Availability availability() {
 		String system = System.getProperty("os.name", "");
-		if (!system.equals(LINUX)) {
-			return Availability.otherSystem("socket options are used on Linux only, this is " + system);
+		if (!system.equals(LINUX) && !system.equals(MACOS)) {
+			return Availability.otherSystem("socket options are used on Linux and macOS only, this is " + system);
 		}
 		return Shared.AVAILABILITY;
 	}
@@ -97,7 +99,8 @@ public final class SocketBackend implements QosBackend {
 
 		static final SocketCalls CALLS = new LibC();
 
-		static final PosixSocketOptions OPTIONS = new LinuxSocketOptions(CALLS);
+		static final PosixSocketOptions OPTIONS = System.getProperty("os.name", "").equals(MACOS)
+				? new MacSocketOptions(CALLS) : new LinuxSocketOptions(CALLS);
 
 		static final MarkedSockets SOCKETS;
 
