@@ -20,7 +20,7 @@ _CLASSES = _OUTPUT / "classes"
 _PROCESSOR = "org.openjdk.jcstress.infra.processors.JCStressTestProcessor"
 
 # Of each race: how many iterations, and how long one takes in milliseconds.
-_FULL = (5, 1500)
+_FULL = (4, 1000)
 _QUICK = (1, 300)
 
 _TEST = re.compile(r"^\.* \[(\w[\w ]*)\] (\S+)$")
@@ -29,7 +29,7 @@ _OUTCOME = re.compile(r"^ +(\S.*?) {2,}([\d,]+) +[\d.<]+% +(Acceptable|Interesti
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="verify/jcstress", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few hundred thousand samples of each race")
+    parser.add_argument("--quick", action="store_true", help="a third of the samples")
     parser.add_argument("--no-build", action="store_true", help="use what ./mvnw package has built already")
     parser.add_argument("--jdk", metavar="HOME", type=Path, help="the JDK to run with; otherwise the oldest found")
     return parser.parse_args()
