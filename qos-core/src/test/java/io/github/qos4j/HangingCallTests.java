@@ -126,7 +126,8 @@ class HangingCallTests {
 	static Stream<Arguments> functions() {
 		return Stream
 			.of("availability", "QOSCreateHandle", "QOSAddSocketToFlow", "QOSSetFlow", "QOSRemoveSocketFromFlow",
-					"QOSQueryFlow", "QOSCloseHandle", "service")
+					"QOSQueryFlow", "QOSNotifyFlow", "QOSCancel", "QOSEnumerateFlows", "QOSStartTrackingClient",
+					"QOSStopTrackingClient", "QOSCloseHandle", "service")
 			.flatMap((function) -> Stream.of(Arguments.of(function, false), Arguments.of(function, true)))
 			// Asked for once, before there is anything to recover.
 			.filter((arguments) -> !List.of(arguments.get()).equals(List.of("availability", true)));
@@ -162,6 +163,7 @@ class HangingCallTests {
 		QosFlow closed = add();
 		assertThat(this.handle.flows()).contains(kept, closed);
 		awaitStandstill(function);
+		ask(function, kept);
 		closed.close();
 		assertThat(closed.state()).isEqualTo(FlowState.CLOSED);
 		awaitStandstill(function);
@@ -171,11 +173,30 @@ class HangingCallTests {
 		}
 	}
 
+	/**
+	 * Ask what can be asked of an open handle and an active flow.
+	 */
+	private void ask(String function, QosFlow flow) {
+		try {
+			this.handle.systemFlows();
+			ClientTracking tracking = this.handle.trackClient(InetAddress.getLoopbackAddress());
+			CompletableFuture<FlowCondition> wait = flow.when(FlowCondition.CONGESTED);
+			awaitStandstill(function);
+			tracking.close();
+			wait.cancel(false);
+			awaitStandstill(function);
+		}
+		catch (QosUnavailableException | IllegalStateException ex) {
+			assertThat(this.qwave.hanging(function)).isPositive();
+		}
+	}
+
 	private QosFlow add() throws IOException {
 		DatagramChannel socket = DatagramChannel.open()
 			.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9));
 		this.sockets.add(socket);
-		return this.handle.addFlow(socket, QosFlowOptions.of(TrafficType.VOICE).withDscp(Dscp.EF));
+		return this.handle.addFlow(socket,
+				QosFlowOptions.of(TrafficType.VOICE).withRate(FlowRate.of(1_000_000)).withAdaptive(true));
 	}
 
 	private void awaitHanging(String function, int number) {

@@ -449,10 +449,13 @@ public class FakeQwave implements Qwave {
 			return false;
 		}
 		synchronized (this) {
+			if (!isOpen(QOSHandle)) {
+				return fail(6);
+			}
 			if (!this.tracked.remove(client)) {
 				this.misuse.add(client + " was not tracked");
 			}
-			return isOpen(QOSHandle) || fail(6);
+			return true;
 		}
 	}
 

@@ -5,9 +5,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
-import io.github.qos4j.Dscp;
+import io.github.qos4j.ClientTracking;
+import io.github.qos4j.FlowCondition;
+import io.github.qos4j.FlowRate;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
@@ -38,6 +41,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(60)
 class HangingSystemTests {
 
+	private static final Duration SOON = Duration.ofSeconds(30);
+
 	private final FakeQwave qwave = new FakeQwave();
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
@@ -50,7 +55,8 @@ class HangingSystemTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "availability", "QOSCreateHandle", "QOSAddSocketToFlow", "QOSSetFlow",
-			"QOSRemoveSocketFromFlow", "QOSQueryFlow", "QOSCloseHandle", "service" })
+			"QOSRemoveSocketFromFlow", "QOSQueryFlow", "QOSNotifyFlow", "QOSCancel", "QOSEnumerateFlows",
+			"QOSStartTrackingClient", "QOSStopTrackingClient", "QOSCloseHandle", "service" })
 	void holdsUpNoApplication(String function) {
 		CountDownLatch gate = this.qwave.hang(function);
 		QosHandle[] handle = new QosHandle[1];
@@ -76,12 +82,38 @@ class HangingSystemTests {
 		assertThat(this.qwave.misuse).isEmpty();
 	}
 
-	private static void use(QosHandle handle, DatagramChannel socket, String function) throws IOException {
+	private void use(QosHandle handle, DatagramChannel socket, String function) throws IOException {
 		socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9));
-		QosFlow flow = handle.addFlow(socket, QosFlowOptions.of(TrafficType.VOICE).withDscp(Dscp.EF));
-		if (function.equals("QOSRemoveSocketFromFlow")) {
-			flow.awaitActive(Duration.ofSeconds(30));
-			flow.close();
+		QosFlow flow = handle.addFlow(socket,
+				QosFlowOptions.of(TrafficType.VOICE).withRate(FlowRate.of(1_000_000)).withAdaptive(true));
+		switch (function) {
+			case "QOSRemoveSocketFromFlow" -> {
+				flow.awaitActive(SOON);
+				flow.close();
+			}
+			case "QOSNotifyFlow", "QOSCancel" -> {
+				flow.awaitActive(SOON);
+				CompletableFuture<FlowCondition> wait = flow.when(FlowCondition.CONGESTED);
+				if (function.equals("QOSCancel")) {
+					Awaitility.await().until(() -> this.qwave.pending() == 1);
+					wait.cancel(false);
+				}
+			}
+			case "QOSEnumerateFlows" -> {
+				handle.awaitOpen(SOON);
+				handle.systemFlows();
+			}
+			case "QOSStartTrackingClient", "QOSStopTrackingClient" -> {
+				handle.awaitOpen(SOON);
+				ClientTracking tracking = handle.trackClient(InetAddress.getLoopbackAddress());
+				if (function.equals("QOSStopTrackingClient")) {
+					Awaitility.await()
+						.until(() -> this.qwave.calls.stream()
+							.anyMatch((call) -> call.startsWith("QOSStartTrackingClient")));
+					tracking.close();
+				}
+			}
+			default -> assertThat(flow).isNotNull();
 		}
 	}
 
