@@ -111,7 +111,7 @@
  * LIMITS
  *
  * - The whole socket is marked, even if it was added for some peers only.
- * - Where a thread ends with a pending call and the handle is tied to no port, Wine cancels the call and sets its event,
+ * - Where a thread ends with a pending call and the handle is tied to no port, Wine cancels it and sets its event,
  *   but does not always write its OVERLAPPED. With a port it goes on, but such packets may overtake each other.
  */
 #include "stand_in.h"
