@@ -376,9 +376,8 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		});
 	}
 
-	private boolean warn(QosException failure, String what) {
-		return this.failures.log(Level.WARNING, failure,
-				"QoS handle '" + name() + "' " + what + ": " + failure.getMessage());
+	private void warn(QosException failure, String what) {
+		this.failures.log(Level.WARNING, failure, "QoS handle '" + name() + "' " + what + ": " + failure.getMessage());
 	}
 
 	private void enter(HandleState newState) {
@@ -408,7 +407,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	}
 
 	private void lose(SessionLane lane, QosException failure, Runnable next) {
-		Runnable close = this.monitor.get(() -> {
+		Runnable recovery = this.monitor.get(() -> {
 			if (this.flows.lane() != lane) {
 				return null;
 			}
@@ -417,13 +416,19 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			this.error = failure;
 			enter(HandleState.RECOVERING);
 			Questions.giveUp(lane, notOpen(failure));
-			return submitClose(lane, HandleFlows.NOTHING, inForce);
+			Runnable close = submitClose(lane, HandleFlows.NOTHING, inForce);
+			boolean first = this.failures.isFirst(failure);
+			this.lossLogged |= first;
+			return () -> {
+				close.run();
+				next.run();
+				// Last, since marks shall not wait for the application's log.
+				this.failures.log(Level.WARNING, failure,
+						"QoS handle '" + name() + "' was lost and is opened again: " + failure.getMessage(), first);
+			};
 		});
-		if (close != null) {
-			boolean logged = warn(failure, "was lost and is opened again");
-			this.monitor.run(() -> this.lossLogged |= logged);
-			close.run();
-			next.run();
+		if (recovery != null) {
+			recovery.run();
 		}
 	}
 

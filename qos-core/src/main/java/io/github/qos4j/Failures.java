@@ -33,14 +33,18 @@ final class Failures {
 
 	/**
 	 * Log a failure.
-	 * @return whether it is the first of its kind
 	 */
-	boolean log(Level level, QosException failure, String message) {
-		boolean first = isFirst(kind(failure));
+	void log(Level level, QosException failure, String message) {
+		log(level, failure, message, isFirst(failure));
+	}
+
+	/**
+	 * Log a failure of which it is known whether it is the first of its kind.
+	 */
+	void log(Level level, QosException failure, String message, boolean first) {
 		this.logger.log(first ? level : Level.DEBUG,
 				message + ((failure.remedy() != null) ? ". " + failure.remedy() : ""));
 		this.logger.log(Level.DEBUG, "The failure above in full", failure);
-		return first;
 	}
 
 	private static String kind(QosException failure) {
@@ -52,8 +56,11 @@ final class Failures {
 		return failure.errorCase() + ((cause != null) ? ": " + cause.getMessage() : "");
 	}
 
-	private synchronized boolean isFirst(String kind) {
-		return this.logged.size() < MOST_KINDS && this.logged.add(kind);
+	/**
+	 * Return whether a failure is the first of its kind. The next one is not.
+	 */
+	synchronized boolean isFirst(QosException failure) {
+		return this.logged.size() < MOST_KINDS && this.logged.add(kind(failure));
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ResourceBundle;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -53,12 +54,16 @@ class RecoveryTests {
 
 	private final List<String> events = new CopyOnWriteArrayList<>();
 
+	/** What is logged waits for it. */
+	private volatile CountDownLatch logGate = new CountDownLatch(0);
+
 	private final DefaultQosHandle handle = handle(this.backend);
 
 	private final List<DatagramChannel> sockets = new ArrayList<>();
 
 	@AfterEach
 	void close() throws IOException {
+		this.logGate.countDown();
 		this.handle.close();
 		await().until(() -> this.backend.open() == 0);
 		for (DatagramChannel socket : this.sockets) {
@@ -109,6 +114,16 @@ class RecoveryTests {
 		this.timer.advance(Duration.ZERO);
 		awaitActive(flows);
 		assertThat(this.backend.sessions).hasSize(2);
+	}
+
+	@Test
+	void logThatHangsDoesNotKeepFlowsWaiting() throws IOException {
+		List<QosFlow> flows = open(3);
+		this.logGate = new CountDownLatch(1);
+		this.backend.killSessions();
+		this.timer.advance(CHECK);
+		awaitActive(flows);
+		assertThat(this.backend.session().flows()).isEqualTo(3);
 	}
 
 	@Test
@@ -514,11 +529,9 @@ class RecoveryTests {
 	}
 
 	private DefaultQosHandle handle(FakeBackend used) {
-		return new DefaultQosHandle(
-				new HandleSettings("recovery", new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
-						Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
-						List.of(new RecordingListener()), System.getLogger(RecoveryTests.class.getName())),
-				BackendSelector.of(used), this.timer);
+		return new DefaultQosHandle(new HandleSettings("recovery", new SessionSettings(QosVersion.V1_0, false),
+				MarkingProfile.QWAVE, Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
+				List.of(new RecordingListener()), new WaitingLogger()), BackendSelector.of(used), this.timer);
 	}
 
 	/**
@@ -593,6 +606,43 @@ class RecoveryTests {
 
 	private void awaitQuiet() {
 		await().pollInterval(Duration.ofMillis(1)).until(this.handle::isQuiet);
+	}
+
+	private final class WaitingLogger implements System.Logger {
+
+		private final System.Logger delegate = System.getLogger(RecoveryTests.class.getName());
+
+		@Override
+		public String getName() {
+			return this.delegate.getName();
+		}
+
+		@Override
+		public boolean isLoggable(Level level) {
+			return this.delegate.isLoggable(level);
+		}
+
+		@Override
+		public void log(Level level, @Nullable ResourceBundle bundle, String message, @Nullable Throwable thrown) {
+			awaitGate();
+			this.delegate.log(level, bundle, message, thrown);
+		}
+
+		@Override
+		public void log(Level level, @Nullable ResourceBundle bundle, String format, Object... parameters) {
+			awaitGate();
+			this.delegate.log(level, bundle, format, parameters);
+		}
+
+		private void awaitGate() {
+			try {
+				RecoveryTests.this.logGate.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		}
+
 	}
 
 	private final class RecordingListener implements QosListener {
