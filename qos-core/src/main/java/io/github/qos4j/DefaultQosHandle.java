@@ -651,19 +651,26 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		}
 		DefaultQosFlow flow = new DefaultQosFlow(this, socket, Assert.notNull(options, "options"));
 		Runnable call = this.monitor.get(() -> {
-			// A backend that cannot wait is soon open, and then the first packet is
-			// marked.
-			this.monitor.awaitWhile(JOIN_LIMIT.minusNanos(System.nanoTime() - this.created),
-					() -> this.state == HandleState.OPENING
-							&& (this.selection == null || !this.selection.backend().isWaiting()));
-			if (this.state == HandleState.CLOSED) {
-				throw new IllegalStateException("QoS handle '" + name() + "' is closed");
-			}
+			join();
 			return this.flows.add(flow);
 		});
 		call.run();
 		this.flows.endSomeOfClosedSockets();
 		return flow;
+	}
+
+	/**
+	 * Wait for a backend that cannot wait: it is soon open, and then the first packet is
+	 * marked. Called under the lock.
+	 * @throws IllegalStateException if this handle is closed
+	 */
+	private void join() {
+		this.monitor.awaitWhile(JOIN_LIMIT.minusNanos(System.nanoTime() - this.created),
+				() -> this.state == HandleState.OPENING
+						&& (this.selection == null || !this.selection.backend().isWaiting()));
+		if (this.state == HandleState.CLOSED) {
+			throw new IllegalStateException("QoS handle '" + name() + "' is closed");
+		}
 	}
 
 	@Override
@@ -778,6 +785,19 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	}
 
 	// What the system offers beside flows
+
+	@Override
+	public QosDatagramSender datagramSender(QosSocket socket) {
+		Assert.notNull(socket, "socket");
+		QosBackend backend = this.monitor.get(() -> {
+			join();
+			if (this.selection == null) {
+				throw notOpen();
+			}
+			return this.selection.backend();
+		});
+		return DefaultQosDatagramSender.open(backend, socket, this.flows::dscp);
+	}
 
 	@Override
 	public CompletionStage<List<Long>> systemFlows() {

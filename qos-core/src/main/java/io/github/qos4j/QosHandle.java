@@ -199,6 +199,18 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
+	 * Return what sends single datagrams, each with a class of its own, where a flow
+	 * would mark all that a socket sends. Never waits for a service.
+	 * @param socket an open UDP socket
+	 * @return the sender
+	 * @throws QosUnavailableException if it is not known yet what this machine can do,
+	 * because finding out hangs or has failed
+	 * @throws IllegalArgumentException if the socket is null, closed or not a UDP socket
+	 * @throws IllegalStateException if this handle is closed
+	 */
+	QosDatagramSender datagramSender(QosSocket socket);
+
+	/**
 	 * Ask for the ids of all qWAVE flows of this machine, those of other processes
 	 * included. Never waits. On Windows only administrators may ask.
 	 * @return the ids to come, or a {@link QosException} if the system refuses to tell

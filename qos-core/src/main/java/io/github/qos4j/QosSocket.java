@@ -214,6 +214,21 @@ public final class QosSocket extends WeakReference<Object> {
 	}
 
 	/**
+	 * Return whether the socket has a local address.
+	 * @return whether it is bound
+	 */
+	public boolean isBound() {
+		Object socket = get();
+		if (socket instanceof DatagramSocket udp) {
+			return udp.isBound();
+		}
+		if (socket instanceof Socket tcp) {
+			return tcp.isBound();
+		}
+		return localAddress() != null;
+	}
+
+	/**
 	 * Return the address of the peer that the socket is connected to.
 	 * @return the address, or {@code null} while the socket is not connected
 	 */

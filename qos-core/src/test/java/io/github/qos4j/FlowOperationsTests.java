@@ -3,6 +3,7 @@ package io.github.qos4j;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -441,6 +442,33 @@ class FlowOperationsTests {
 		awaitWaits(Kind.CONGESTED);
 		this.handle.close();
 		await().until(ofSecond::isCancelled);
+	}
+
+	// Single datagrams
+
+	@Test
+	void datagramsAreSentUnmarkedWhereTheBackendMarksNoSingleOnes() throws Exception {
+		DatagramChannel receiver = keep(DatagramChannel.open());
+		receiver.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+		QosDatagramSender sender = this.handle.datagramSender(QosSocket.of(socket()));
+		assertThat(sender.send(ByteBuffer.wrap(new byte[3]), (InetSocketAddress) receiver.getLocalAddress(),
+				TrafficType.VOICE))
+			.isTrue();
+		ByteBuffer received = ByteBuffer.allocate(10);
+		receiver.receive(received);
+		assertThat(received.position()).isEqualTo(3);
+		assertThat(sender.marking(VOICE).requested()).isEqualTo(TrafficType.VOICE.dscp());
+		assertThat(sender.marking(VOICE).applied()).isNull();
+	}
+
+	@Test
+	void senderNeedsAnOpenUdpSocketAndAnOpenHandle() throws Exception {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.handle.datagramSender(null))
+			.withMessage("'socket' must not be null");
+		QosSocket socket = QosSocket.of(socket());
+		this.handle.close();
+		assertThatIllegalStateException().isThrownBy(() -> this.handle.datagramSender(socket))
+			.withMessage("QoS handle 'operations' is closed");
 	}
 
 	// Clients

@@ -16,6 +16,7 @@ import io.github.qos4j.ClientTracking;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.HandleStatus;
+import io.github.qos4j.QosDatagramSender;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
@@ -139,6 +140,11 @@ public final class StubHandle implements QosHandle {
 
 	@Override
 	public QosFlow addFlow(QosSocket socket, QosFlowOptions options) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public QosDatagramSender datagramSender(QosSocket socket) {
 		throw new UnsupportedOperationException();
 	}
 

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
 import com.sun.jna.Memory;
@@ -182,7 +183,7 @@ final class CompletionPort {
 		}
 		// It was the one before this that was to wake up.
 		wake(from);
-		Thread.yield();
+		LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
 		return true;
 	}
 

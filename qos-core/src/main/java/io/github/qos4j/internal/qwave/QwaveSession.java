@@ -105,11 +105,11 @@ final class QwaveSession implements QosSession {
 	@Override
 	public void join(SessionFlow flow, QosSocket socket) {
 		QwaveFlow joined = (QwaveFlow) flow;
-		int id = this.sockets.add(joined.id, socket, joined.options, joined.notes);
+		boolean needed = joined.id != QwaveFlow.NO_ID;
+		joined.id = this.sockets.add(joined.id, socket, joined.options, joined.notes);
 		joined.sockets.add(socket);
-		if (joined.id == QwaveFlow.NO_ID && id != QwaveFlow.NO_ID) {
+		if (!needed && joined.id != QwaveFlow.NO_ID) {
 			// The first of its sockets that needs a flow.
-			joined.id = id;
 			configure(joined);
 		}
 	}
@@ -192,16 +192,12 @@ final class QwaveSession implements QosSession {
 
 	private void change(QwaveFlow flow, QosFlowOptions options, Dscp dscp, List<String> notes) {
 		QosFlowOptions before = flow.options;
+		TrafficType type = options.trafficType();
 		FlowRate rate = options.rate();
-		// First, since it is what is refused most.
-		if (rate != null && !rate.equals(before.rate())) {
-			setRate(flow.id, rate);
-		}
-		else if (rate == null && options.adaptive()) {
+		if (rate == null && options.adaptive()) {
 			notes.add("an adaptive flow is marked once it has a rate");
 		}
 		try {
-			TrafficType type = options.trafficType();
 			boolean ownBefore = !flow.requested.equals(before.trafficType().dscp());
 			if (type != before.trafficType() || ownBefore && !dscp.equals(flow.requested)) {
 				setTrafficType(flow.id, type);
@@ -209,9 +205,13 @@ final class QwaveSession implements QosSession {
 			if (!dscp.equals(type.dscp())) {
 				setOwnDscp(flow.id, type, dscp, notes);
 			}
+			// Last, since it cannot be taken back where there was none.
+			if (rate != null && !rate.equals(before.rate())) {
+				setRate(flow.id, rate);
+			}
 		}
 		catch (QosException ex) {
-			restore(flow, options);
+			restore(flow);
 			throw ex;
 		}
 	}
@@ -236,15 +236,11 @@ final class QwaveSession implements QosSession {
 	/**
 	 * Give a flow back what it had before a change that was refused half-way.
 	 */
-	private void restore(QwaveFlow flow, QosFlowOptions tried) {
-		QosFlowOptions before = flow.options;
+	private void restore(QwaveFlow flow) {
+		TrafficType type = flow.options.trafficType();
 		try {
-			FlowRate rate = before.rate();
-			if (rate != null && !rate.equals(tried.rate())) {
-				setRate(flow.id, rate);
-			}
-			setTrafficType(flow.id, before.trafficType());
-			if (!flow.requested.equals(before.trafficType().dscp())) {
+			setTrafficType(flow.id, type);
+			if (!flow.requested.equals(type.dscp())) {
 				setDscp(flow.id, flow.requested);
 			}
 		}
@@ -272,12 +268,13 @@ final class QwaveSession implements QosSession {
 		flow.gone = true;
 		flow.notes.clear();
 		try {
+			flow.sockets.removeIf((socket) -> !socket.isOpen());
 			for (QosSocket socket : flow.sockets) {
-				int id = this.sockets.add(flow.id, socket, options, flow.notes);
-				flow.id = (flow.id == QwaveFlow.NO_ID) ? id : flow.id;
+				flow.id = this.sockets.add(flow.id, socket, options, flow.notes);
 			}
 		}
 		catch (QosException ex) {
+			removeQuietly(flow);
 			throw new QosException(ErrorCase.NOT_FOUND,
 					"The flow was removed to end its rate and is added anew: " + ex.getMessage(), ex.remedy(), ex);
 		}
@@ -293,6 +290,16 @@ final class QwaveSession implements QosSession {
 		if (id != QwaveFlow.NO_ID && !this.qwave.QOSRemoveSocketFromFlow(this.handle, NO_SOCKET, id, 0)) {
 			throw failure("QOSRemoveSocketFromFlow");
 		}
+	}
+
+	private void removeQuietly(QwaveFlow flow) {
+		try {
+			remove(flow);
+		}
+		catch (QosException ex) {
+			// Gone all the same.
+		}
+		flow.id = QwaveFlow.NO_ID;
 	}
 
 	private void setTrafficType(int flowId, TrafficType type) {

@@ -74,7 +74,7 @@ final class QwaveSockets {
 				// Once it is connected, qWAVE finds the peer itself.
 				throw notConnected(socket);
 			}
-			if (family == SocketAddresses.AF_INET && this.temporaryConnect) {
+			if (family == SocketAddresses.AF_INET && this.temporaryConnect && socket.isBound()) {
 				return connectAndCall(flowId, loan, destination, options, notes);
 			}
 			throw otherFamily(destination);
@@ -107,8 +107,9 @@ final class QwaveSockets {
 			return id.getValue();
 		}
 		int code = Native.getLastError();
-		if (code == Win32Error.ERROR_NOT_FOUND.code() && flowId == QwaveFlow.NO_ID) {
-			return QwaveFlow.NO_ID;
+		if (code == Win32Error.ERROR_NOT_FOUND.code()) {
+			// Loopback, or an address of this machine: no need to mark that.
+			return flowId;
 		}
 		throw new QosException(Win32Error.of("QOSAddSocketToFlow", code));
 	}
@@ -130,7 +131,10 @@ final class QwaveSockets {
 				return id;
 			}
 			finally {
-				loan.connect(nobody);
+				if (!loan.connect(nobody)) {
+					notes.add("the socket has stayed connected: "
+							+ new QosException(Win32Error.of("connect", Native.getLastError())).getMessage());
+				}
 			}
 		}
 	}

@@ -31,6 +31,8 @@ final class SocketAddresses {
 
 	private static final int ADDRESS_IN6 = 8;
 
+	private static final int SCOPE_IN6 = 24;
+
 	private SocketAddresses() {
 	}
 
@@ -51,6 +53,9 @@ final class SocketAddresses {
 		memory.write(PORT, port, 0, port.length);
 		byte[] bytes = ip.getAddress();
 		memory.write(ipv6 ? ADDRESS_IN6 : ADDRESS_IN, bytes, 0, bytes.length);
+		if (ip instanceof Inet6Address scoped) {
+			memory.setInt(SCOPE_IN6, scoped.getScopeId());
+		}
 		return memory;
 	}
 

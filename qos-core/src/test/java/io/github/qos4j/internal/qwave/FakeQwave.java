@@ -343,7 +343,8 @@ public class FakeQwave implements Qwave {
 			if (this.pending.containsValue(notification)) {
 				return fail(183);
 			}
-			this.pending.put(Overlapped, notification);
+			// By its address alone: whoever owns the memory has to keep it.
+			this.pending.put(new Pointer(Pointer.nativeValue(Overlapped)), notification);
 			if (this.completesAtOnce) {
 				complete(Overlapped, 0);
 				return true;

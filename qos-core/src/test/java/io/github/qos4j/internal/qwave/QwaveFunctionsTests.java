@@ -136,6 +136,7 @@ class QwaveFunctionsTests {
 		this.handle.close();
 		this.handle = open((builder) -> builder.temporaryConnect(true));
 		DatagramChannel socket = keep(DatagramChannel.open());
+		socket.bind(null);
 		QosFlow flow = this.handle.addFlow(QosSocket.of(socket).to(new InetSocketAddress("192.0.2.9", 5004)), VOICE);
 		flow.awaitActive(SOON);
 		assertThat(flow.marking().note()).contains("datagrams of other peers may have been lost");
@@ -191,6 +192,14 @@ class QwaveFunctionsTests {
 		get(flow.add(QosSocket.of(udp())));
 		assertThat(flow.marking().applied()).isEqualTo(TrafficType.VOICE.dscp());
 		assertThat(get(flow.outgoingRate())).hasValue(64_000);
+	}
+
+	@Test
+	void peerOnThisMachineDoesNotFailAFlowThatHasOthers() throws Exception {
+		QosFlow flow = active(VOICE);
+		this.qwave.fail("QOSAddSocketToFlow", 1168);
+		get(flow.add(QosSocket.of(udp())));
+		assertThat(flow.state()).isEqualTo(FlowState.ACTIVE);
 	}
 
 	// Changes
