@@ -31,7 +31,9 @@ class MarkResponderTests {
 	void tellsWhichMarksArrive() {
 		this.runner.withPropertyValues("sample.responder.port=0").run((context) -> {
 			QosResponder responder = context.getBean(QosResponder.class);
-			ProbeReport report = QosProbe.path(responder.localAddress()).toCompletableFuture().get(20, TimeUnit.SECONDS);
+			ProbeReport report = QosProbe.path(responder.localAddress())
+				.toCompletableFuture()
+				.get(20, TimeUnit.SECONDS);
 			assertThat(report.isIntact()).isTrue();
 		});
 	}
