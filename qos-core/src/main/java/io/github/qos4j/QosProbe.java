@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -147,8 +149,8 @@ public final class QosProbe {
 				future.completeExceptionally(ex);
 			}
 			catch (IOException ex) {
-				future.completeExceptionally(
-						new QosException(ErrorCase.NETWORK, "The probe cannot be made: " + ex.getMessage(), null, ex));
+				future.completeExceptionally((ex.getCause() instanceof QosException cause) ? cause : new QosException(
+						ErrorCase.NETWORK, "The probe cannot be made: " + ex.getMessage(), null, ex));
 			}
 			catch (Throwable ex) {
 				future.completeExceptionally(Failures.of(ex));
@@ -205,26 +207,30 @@ public final class QosProbe {
 		}
 
 		private boolean isIncomplete() {
-			for (Dscp dscp : this.arrived) {
-				if (dscp == null) {
-					return true;
-				}
-			}
-			return false;
+			return Arrays.stream(this.arrived).anyMatch(Objects::isNull);
 		}
 
-		private void ask() {
+		private boolean isAnswered() {
+			return !Arrays.stream(this.arrived).allMatch(Objects::isNull);
+		}
+
+		private void ask() throws IOException {
+			boolean sent = false;
 			for (int value = 0; value < CODE_POINTS; value++) {
 				if (this.arrived[value] == null) {
 					Dscp dscp = Dscp.of(value);
 					try {
 						this.socket.send(ProbeMessage.question(dscp, this.nonce).encode(), this.destination, dscp);
+						sent = true;
 					}
 					catch (IOException ex) {
 						// Perhaps a firewall of this machine that knows code points.
 						this.refusal = ex;
 					}
 				}
+			}
+			if (!sent && this.refusal != null && !isAnswered()) {
+				throw this.refusal;
 			}
 		}
 

@@ -135,6 +135,22 @@ class QosProbeTests {
 	}
 
 	@Test
+	void machineThatSendsNothingAtAllCannotProbe() {
+		QosException refusal = new QosException(ErrorCase.ADMINISTRATOR, "setsockopt(IP_TOS) failed", "Allow it", null);
+		CompletionStage<ProbeReport> probe = QosProbe.path(new ProbingBackend((address) -> new FakeProbeSocket() {
+
+			@Override
+			public void send(ByteBuffer datagram, InetSocketAddress destination, Dscp dscp) throws IOException {
+				throw new IOException(refusal.getMessage(), refusal);
+			}
+
+		}), RESPONDER, TIMEOUT);
+		assertThat(probe.toCompletableFuture()).failsWithin(Duration.ofSeconds(20))
+			.withThrowableOfType(ExecutionException.class)
+			.withCause(refusal);
+	}
+
+	@Test
 	void loopbackIsProbedWithoutAResponder() {
 		List<FakeProbeSocket> sockets = new ArrayList<>();
 		List<ProbeReport> reports = result(QosProbe.loopback(new ProbingBackend((address) -> {
