@@ -55,8 +55,10 @@ record ClaimMarking(SocketOptions options, Claim claim, boolean shared) {
 		String unmarked = (peer == Family.IPV6) ? null
 				: "IPv4 packets of a socket for both families have no DSCP on this system: use a socket of "
 						+ "StandardProtocolFamily.INET, or -Djava.net.preferIPv4Stack=true";
-		String note = both(both(different, unmarked), rate(descriptor, request.bytesPerSecond(), pacing, inForce));
-		return new Marking(requested, (peer == Family.IPV4) ? null : applied, note);
+		boolean reflecting = this.claim.socket.listener && this.options.isReflecting();
+		String note = both(both(different, unmarked), both(reflecting ? MarkChanges.REFLECTING : null,
+				rate(descriptor, request.bytesPerSecond(), pacing, inForce)));
+		return new Marking(requested, (peer == Family.IPV4 || reflecting) ? null : applied, note);
 	}
 
 	private static @Nullable String both(@Nullable String first, @Nullable String second) {

@@ -2,6 +2,7 @@ package io.github.qos4j.internal.socket;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 
 import com.sun.jna.Memory;
 
@@ -93,6 +94,11 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 	@Override
 	public TcpInfo tcpInfo(int descriptor) {
 		return TcpInfo.of(get(descriptor, IPPROTO_TCP, TCP_INFO, "TCP_INFO", TcpInfo.SIZE));
+	}
+
+	@Override
+	public boolean isReflecting() {
+		return MarkChanges.isReflecting(Path.of("/proc"));
 	}
 
 	@Override

@@ -96,6 +96,11 @@ final class MacSocketOptions extends PosixSocketOptions {
 	}
 
 	@Override
+	public boolean isReflecting() {
+		return false;
+	}
+
+	@Override
 	int level(Option option) {
 		return switch (option) {
 			case IP_TOS, IP_RECVTOS -> IPPROTO_IP;

@@ -13,6 +13,9 @@ import java.util.Map;
  */
 final class MarkChanges {
 
+	static final String REFLECTING = "net.ipv4.tcp_reflect_tos is 1: a connection that is accepted answers with the "
+			+ "mark of its peer's first packet instead of its listener's, until a flow marks it itself";
+
 	/** Modules of the kernel that write marks, if somebody has configured them to. */
 	private static final Map<String, String> MODULES = Map.of("xt_DSCP", "rules of iptables", "sch_cake",
 			"the queueing discipline cake with the option 'wash'", "sch_dsmark", "the queueing discipline dsmark",
@@ -27,9 +30,8 @@ final class MarkChanges {
 	 */
 	static List<String> of(Path proc) {
 		List<String> changes = new ArrayList<>();
-		if (read(proc.resolve("sys/net/ipv4/tcp_reflect_tos")).strip().equals("1")) {
-			changes.add("net.ipv4.tcp_reflect_tos is 1: a connection that is accepted answers with the mark of its "
-					+ "peer's first packet instead of its listener's, until a flow marks it itself");
+		if (isReflecting(proc)) {
+			changes.add(REFLECTING);
 		}
 		read(proc.resolve("modules")).lines()
 			.map((line) -> line.split(" ", 2)[0])
@@ -38,6 +40,15 @@ final class MarkChanges {
 			.forEach((module) -> changes
 				.add("the kernel module " + module + " is loaded: " + MODULES.get(module) + " can rewrite marks"));
 		return changes;
+	}
+
+	/**
+	 * Return whether connections that are accepted take the mark of their peers, over
+	 * IPv6 too.
+	 * @param proc the proc file system
+	 */
+	static boolean isReflecting(Path proc) {
+		return read(proc.resolve("sys/net/ipv4/tcp_reflect_tos")).strip().equals("1");
 	}
 
 	private static String read(Path file) {

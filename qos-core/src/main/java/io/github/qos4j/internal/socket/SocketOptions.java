@@ -82,6 +82,13 @@ interface SocketOptions {
 	TcpInfo tcpInfo(int descriptor);
 
 	/**
+	 * Return whether connections that are accepted take the mark of their peers instead
+	 * of their listener's.
+	 * @return whether they do at present
+	 */
+	boolean isReflecting();
+
+	/**
 	 * Return the local port of a socket, to check that a number means the expected
 	 * socket.
 	 * @param descriptor the socket

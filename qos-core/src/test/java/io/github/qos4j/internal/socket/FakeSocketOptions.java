@@ -40,6 +40,8 @@ final class FakeSocketOptions implements SocketOptions {
 
 	boolean tos = true;
 
+	boolean reflecting;
+
 	void refuse(Object what, int errno, ErrorCase errorCase) {
 		this.refused = what;
 		this.refusal = new NativeError("setsockopt(" + what + ")", errno, "E", errorCase, null);
@@ -109,6 +111,11 @@ final class FakeSocketOptions implements SocketOptions {
 	public TcpInfo tcpInfo(int descriptor) {
 		check(descriptor, "tcpInfo");
 		return this.tcpInfos.get(descriptor);
+	}
+
+	@Override
+	public boolean isReflecting() {
+		return this.reflecting;
 	}
 
 	@Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.NetworkChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -343,6 +344,18 @@ class MarkedSocketsTests {
 			.isEqualTo(new Marking(CS7, CS7, "the rate is not enforced: this system does not limit sockets"));
 		this.session.remove(flow);
 		assertThat(dscp(tcp)).isZero();
+	}
+
+	// Systems that give connections the marks of their peers
+
+	@Test
+	void listenerWhoseConnectionsTakeOtherMarksSaysSo() throws IOException {
+		SessionFlow listener = add(keep(ServerSocketChannel.open()), VOICE, CS7);
+		SessionFlow connection = add(keep(SocketChannel.open()), VOICE, CS7);
+		assertThat(listener.marking()).isEqualTo(new Marking(CS7, CS7, null));
+		this.options.reflecting = true;
+		assertThat(listener.marking()).isEqualTo(new Marking(CS7, null, MarkChanges.REFLECTING));
+		assertThat(connection.marking()).isEqualTo(new Marking(CS7, CS7, null));
 	}
 
 	// Systems on which sockets for both families have no TOS
