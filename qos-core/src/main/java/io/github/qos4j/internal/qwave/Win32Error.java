@@ -40,13 +40,13 @@ enum Win32Error {
 
 	ERROR_PROC_NOT_FOUND(127, ErrorCase.LIBRARY, Win32Error.INSTALL),
 
-	ERROR_BUSY(170, ErrorCase.TRY_AGAIN, null),
+	ERROR_BUSY(170, ErrorCase.TRY_AGAIN, Win32Error.AGAIN),
 
 	ERROR_ALREADY_EXISTS(183, ErrorCase.INVALID, null),
 
 	ERROR_BAD_EXE_FORMAT(193, ErrorCase.LIBRARY, Win32Error.INSTALL),
 
-	ERROR_NO_DATA(232, ErrorCase.TRY_AGAIN, null),
+	ERROR_NO_DATA(232, ErrorCase.TRY_AGAIN, Win32Error.AGAIN),
 
 	ERROR_OPERATION_ABORTED(995, ErrorCase.CANCELLED, null),
 
@@ -77,14 +77,14 @@ enum Win32Error {
 
 	ERROR_HOST_UNREACHABLE(1232, ErrorCase.NETWORK, Win32Error.NETWORK),
 
-	ERROR_RETRY(1237, ErrorCase.TRY_AGAIN, null),
+	ERROR_RETRY(1237, ErrorCase.TRY_AGAIN, Win32Error.AGAIN),
 
 	ERROR_ACCESS_DISABLED_BY_POLICY(1260, ErrorCase.NOT_SUPPORTED,
 			"A policy of this machine forbids experiments on this path"),
 
 	ERROR_NO_SYSTEM_RESOURCES(1450, ErrorCase.RESOURCES, "Free resources of the system, or restart it"),
 
-	ERROR_TIMEOUT(1460, ErrorCase.TRY_AGAIN, null),
+	ERROR_TIMEOUT(1460, ErrorCase.TRY_AGAIN, Win32Error.AGAIN),
 
 	ERROR_RESOURCE_DISABLED(4309, ErrorCase.ADMINISTRATOR,
 			"Enable the firewall exception 'Quality Windows Audio Video Experience' (qWAVE)");
@@ -94,6 +94,10 @@ enum Win32Error {
 	private static final String REOPEN = "Open a new handle: this one is dead, as after sleep or standby";
 
 	private static final String NETWORK = "Check that the peer can be reached";
+
+	private static final String AGAIN = "Try again in a second or so";
+
+	private static final String NOT_ADAPTIVE = "Ask for a flow that is not adaptive: the path to this peer cannot be measured";
 
 	private final int code;
 
@@ -111,20 +115,74 @@ enum Win32Error {
 		return this.code;
 	}
 
-	ErrorCase errorCase() {
-		return this.errorCase;
+	private ErrorCase errorCase(String operation) {
+		// A list that is longer by the time that it is read.
+		return (this == ERROR_INSUFFICIENT_BUFFER && operation.equals("QOSEnumerateFlows")) ? ErrorCase.TRY_AGAIN
+				: this.errorCase;
 	}
 
 	private @Nullable String remedy(String operation) {
-		boolean create = operation.equals("QOSCreateHandle");
+		String special = switch (operation) {
+			case "QOSCreateHandle" -> ofCreate();
+			case "QOSAddSocketToFlow" -> ofAdd();
+			case "QOSSetFlow" -> ofSet();
+			case "QOSNotifyFlow" -> ofNotify();
+			case "QOSQueryFlow" -> ofAdaptive();
+			case "QOSEnumerateFlows" -> ofEnumerate();
+			case "QOSStartTrackingClient" -> ofStart();
+			default -> null;
+		};
+		return (special != null) ? special : this.remedy;
+	}
+
+	private @Nullable String ofCreate() {
 		return switch (this) {
-			case ERROR_INVALID_PARAMETER -> create ? "Ask for version 1.0" : operation.equals("QOSAddSocketToFlow")
-					? "Connect the socket to a plain IPv4 or IPv6 address" : this.remedy;
-			case ERROR_ACCESS_DENIED -> operation.equals("QOSSetFlow")
-					? "Run as a member of Administrators or Network Configuration Operators" : this.remedy;
-			case ERROR_GEN_FAILURE ->
-				create ? "If it stays once sleep or standby is over, restart the service 'QWAVE'" : this.remedy;
-			default -> this.remedy;
+			case ERROR_INVALID_PARAMETER -> "Ask for version 1.0";
+			case ERROR_GEN_FAILURE -> "If it stays once sleep or standby is over, restart the service 'QWAVE'";
+			default -> null;
+		};
+	}
+
+	private @Nullable String ofAdd() {
+		return (this == ERROR_INVALID_PARAMETER) ? "Connect the socket to a plain IPv4 or IPv6 address" : ofAdaptive();
+	}
+
+	private @Nullable String ofSet() {
+		return (this == ERROR_ACCESS_DENIED) ? "Run as a member of Administrators or Network Configuration Operators"
+				: ofAdaptive();
+	}
+
+	private @Nullable String ofNotify() {
+		return (this == ERROR_INVALID_PARAMETER) ? "Wait for more bandwidth than the flow's rate" : ofAdaptive();
+	}
+
+	/**
+	 * Return the remedy where the path has to be measured, which is done for adaptive
+	 * flows alone.
+	 */
+	private @Nullable String ofAdaptive() {
+		return switch (this) {
+			case ERROR_NOT_SUPPORTED -> NOT_ADAPTIVE;
+			case ERROR_ACCESS_DISABLED_BY_POLICY ->
+				"Ask for a flow that is not adaptive: a policy of this machine forbids experiments on this path";
+			default -> null;
+		};
+	}
+
+	private @Nullable String ofEnumerate() {
+		return switch (this) {
+			case ERROR_ACCESS_DENIED -> "Run as administrator: nobody else may see the flows of other programs";
+			case ERROR_INSUFFICIENT_BUFFER -> AGAIN;
+			default -> null;
+		};
+	}
+
+	private @Nullable String ofStart() {
+		return switch (this) {
+			case ERROR_INVALID_PARAMETER -> "Give a plain IPv4 or IPv6 address";
+			case ERROR_HOST_UNREACHABLE ->
+				"Check that the client can be reached, and that its firewall lets qWAVE pass (port 2177)";
+			default -> ofAdaptive();
 		};
 	}
 
@@ -134,7 +192,8 @@ enum Win32Error {
 	static NativeError of(String operation, int code) {
 		for (Win32Error error : values()) {
 			if (error.code == code) {
-				return new NativeError(operation, code, error.name(), error.errorCase, error.remedy(operation));
+				return new NativeError(operation, code, error.name(), error.errorCase(operation),
+						error.remedy(operation));
 			}
 		}
 		return new NativeError(operation, code, null, ErrorCase.UNKNOWN, null);
