@@ -40,6 +40,9 @@ public class FakeQwave implements Qwave {
 
 	private final Map<String, Integer> failures = new ConcurrentHashMap<>();
 
+	/** Failures of QOSQueryFlow, by flow. */
+	private final Map<Integer, Integer> queryFailures = new ConcurrentHashMap<>();
+
 	private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
 
 	private final List<String> hanging = new CopyOnWriteArrayList<>();
@@ -101,6 +104,15 @@ public class FakeQwave implements Qwave {
 	}
 
 	/**
+	 * Make queries of one flow fail from now on.
+	 * @param flow the flow's id
+	 * @param code the error code
+	 */
+	public void failQueries(int flow, int code) {
+		this.queryFailures.put(flow, code);
+	}
+
+	/**
 	 * Make a function hang until the returned latch is released.
 	 * @param function its name
 	 * @return the latch
@@ -146,6 +158,13 @@ public class FakeQwave implements Qwave {
 	 */
 	public synchronized int flows() {
 		return this.handles.values().stream().mapToInt(Map::size).sum();
+	}
+
+	/**
+	 * Return the clients that are tracked.
+	 */
+	public synchronized Set<InetAddress> tracked() {
+		return Set.copyOf(this.tracked);
 	}
 
 	@Override
@@ -277,6 +296,10 @@ public class FakeQwave implements Qwave {
 			Flow flow = flow(QOSHandle, FlowId);
 			if (flow == null) {
 				return false;
+			}
+			int told = this.queryFailures.getOrDefault(FlowId, 0);
+			if (told != 0) {
+				return fail(told);
 			}
 			int[] sizes = { 40, 16, 8 };
 			if (Operation < 0 || Operation > 2 || Flags != 0 && Operation != 0) {
