@@ -61,7 +61,7 @@ final class CompletionPort {
 	 */
 	synchronized void attach(Pointer handle) {
 		if (this.port == null) {
-			this.port = associate(Pointer.createConstant(-1), null);
+			this.port = associate(Kernel.INVALID_HANDLE_VALUE, null);
 		}
 		associate(handle, this.port);
 		this.sessions++;
@@ -265,6 +265,12 @@ final class CompletionPort {
 	 * Functions of {@code kernel32.dll}.
 	 */
 	interface Kernel extends StdCallLibrary {
+
+		/**
+		 * CreateIoCompletionPort: no handle. All ones, not only in 32 bits as JNA makes
+		 * of an int.
+		 */
+		Pointer INVALID_HANDLE_VALUE = Pointer.createConstant(-1L);
 
 		/** GetQueuedCompletionStatus: wait for ever. */
 		int INFINITE = -1;

@@ -645,6 +645,11 @@ public class FakeQwave implements Qwave {
 				Native.setLastError(87);
 				return null;
 			}
+			if (ExistingCompletionPort == null && Pointer.nativeValue(FileHandle) != -1) {
+				// What is no INVALID_HANDLE_VALUE has to be a handle.
+				Native.setLastError(6);
+				return null;
+			}
 			this.attached.addAndGet((ExistingCompletionPort != null) ? 1 : 0);
 			return Pointer.createConstant(4096);
 		}
