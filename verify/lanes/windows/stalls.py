@@ -22,11 +22,12 @@ _HANG_SECONDS = 30
 _NEVER = 9999000.0
 
 
-def core_command(lane: Lane, program: str) -> list[str]:
+def core_command(lane: Lane, program: str, *further_sources: Path) -> list[str]:
     """Compile a program that uses the core as the sample ships it, and return the class path option for it."""
     classes = lane.output / "classes"
     class_path = Exploded(lane.output / "application").core_path()
-    compile_java(find_jdks()[-1], _SOURCE / f"{program}.java", class_path, classes)
+    sources = ":".join(map(str, (_SOURCE, *further_sources)))
+    compile_java(find_jdks()[-1], _SOURCE / f"{program}.java", f"{sources}:{class_path}", classes)
     return ["-cp", ";".join(map(windows_path, [classes, *map(Path, class_path.split(":"))]))]
 
 

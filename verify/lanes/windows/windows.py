@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import stand_in
+from codes import codes
 from contract import contract_tests, core_tests
 from faults import close_error, errors
+from functions import functions
 from java import BUILD, stop_on_signals
 from lane import Lane
 from marks import marks_on_the_wire
@@ -33,6 +35,8 @@ _PARTS: dict[str, tuple[str, Callable[[Lane], None]]] = {
     "contract": ("The contract of backends on the Windows JVM", contract_tests),
     "tests": ("Tests of the core on the Windows JVM", core_tests),
     "marks": ("The sample with the stand-in", marks_on_the_wire),
+    "functions": ("Every function of qWAVE", functions),
+    "codes": ("Every documented error", codes),
     "errors": ("The sample with a stand-in that fails", errors),
     "sleep": ("The sample with a stand-in that loses its handles", sleep_and_resume),
     "close": ("A handle that does not close", close_error),
