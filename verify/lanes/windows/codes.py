@@ -13,7 +13,7 @@ from wine import Done, java_options, windows_path
 
 # Most of a cell's time is spent waiting, so several processes share them.
 _SHARES = 4
-_MOST_SECONDS = 90
+_MOST_TOLD = 10
 _PHASES = ("first call", "in recovery")
 # Nobody asked, so nobody is told.
 _UNTOLD = ("checking", "ending a wait")
@@ -50,7 +50,7 @@ def codes(lane: Lane) -> None:
             problems[row["function"]] += [problem] if problem else []
     for function, wrong in problems.items():
         lane.expect(f"{function}: {held[function]} cells end as promised, with case, code and symbol", not wrong,
-                    "\n    ".join(wrong))
+                    f"{len(wrong)} do not\n    " + "\n    ".join(wrong[:_MOST_TOLD]))
     print(f"       {len(rows)} errors of {len(problems)} functions, {len(rows) * len(_PHASES)} cells "
           f"in {took:.0f} s")
     for share, (stand_in, _) in enumerate(stand_ins):
@@ -71,7 +71,8 @@ def _rows() -> list[dict[str, str]]:
 def _problem(row: dict[str, str], phase: str, came: tuple[str, ...]) -> str | None:
     state, told = came[0], ",".join(came[1:])
     code, symbol, case = row["code"], row["symbol"], row["case"]
-    if row["while"] in _UNTOLD:
+    waits = (row["while"], case, phase) == ("tracking a client", "HANDLE_LOST", "first call")
+    if row["while"] in _UNTOLD or waits:
         right = told == ""
     elif told.startswith("note,"):
         right = f"{symbol} ({code})" in told if row["function"] == "QOSSetFlow" else "not needed" in told

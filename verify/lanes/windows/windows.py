@@ -15,9 +15,11 @@ from contract import contract_tests, core_tests
 from faults import close_error, errors
 from functions import functions
 from java import BUILD, stop_on_signals
+from kinds import kinds
 from lane import Lane
 from marks import marks_on_the_wire
 from missing import no_dll, wines_own_dll
+from pending import pending, removal
 from planted import planted_dlls
 from questions import api_questions, stand_in_itself
 from report import LaneError, Report, table
@@ -35,6 +37,7 @@ _PARTS: dict[str, tuple[str, Callable[[Lane], None]]] = {
     "contract": ("The contract of backends on the Windows JVM", contract_tests),
     "tests": ("Tests of the core on the Windows JVM", core_tests),
     "marks": ("The sample with the stand-in", marks_on_the_wire),
+    "kinds": ("Every kind of socket", kinds),
     "functions": ("Every function of qWAVE", functions),
     "codes": ("Every documented error", codes),
     "errors": ("The sample with a stand-in that fails", errors),
@@ -42,6 +45,8 @@ _PARTS: dict[str, tuple[str, Callable[[Lane], None]]] = {
     "close": ("A handle that does not close", close_error),
     "stalls": ("Sockets while the add hangs", hanging_add),
     "hanging": ("The sample while the add hangs", hanging_application),
+    "pending": ("1,000 notifications at a time", pending),
+    "removal": ("Removals that take their time", removal),
     "planted": ("DLLs in the wrong places", planted_dlls),
     "questions": ("The program that asks the real API", api_questions),
     "wine": ("The sample with Wine's own qwave.dll", wines_own_dll),

@@ -308,8 +308,9 @@ public final class CodesProbe {
 			this.tracking = this.handle.trackClient(InetAddress.getByName("192.0.2.7"));
 			if (isHandleLost()) {
 				// It is wanted still, and tried with the next handle.
-				toldByHandle();
 				awaitFailures(2);
+				StandIn.tell();
+				get(this.tracking.whenTracked());
 			}
 			else {
 				refused(this.tracking::whenTracked);

@@ -11,7 +11,7 @@ import java.util.concurrent.Callable;
  */
 final class StandIn {
 
-	static final Duration SOON = Duration.ofSeconds(20);
+	static final Duration SOON = Duration.ofSeconds(30);
 
 	private static final Path CONTROL = Path.of(System.getenv("QWAVE_CONTROL"));
 
@@ -34,13 +34,17 @@ final class StandIn {
 	 * Forget what is in the log so far.
 	 */
 	static void mark() throws IOException {
-		mark = Files.size(LOG);
+		mark = Files.exists(LOG) ? Files.size(LOG) : 0;
 	}
 
 	/**
 	 * Return how many lines of the log have all of these texts.
 	 */
 	static long count(String... texts) throws IOException {
+		if (!Files.exists(LOG)) {
+			// The DLL has not been loaded.
+			return 0;
+		}
 		byte[] bytes;
 		try (RandomAccessFile log = new RandomAccessFile(LOG.toFile(), "r")) {
 			bytes = new byte[(int) (log.length() - mark)];
