@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from jdks import Jdk
 from report import LaneError
@@ -51,6 +53,40 @@ def running(command: Sequence[str], log: Path, **options: object) -> Iterator[su
         finally:
             process.kill()
             process.wait()
+
+
+class Dialogue:
+    """A running program that answers each line of its input with a line of JSON."""
+
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+        self._process = process
+        self._log = log
+
+    def ask(self, *words: object) -> dict[str, Any]:
+        """Have something done, and return the answer to it."""
+        try:
+            print(*words, file=self._process.stdin, flush=True)
+        except BrokenPipeError:
+            # Why it has ended is told below.
+            pass
+        line = self._process.stdout.readline()
+        if not line:
+            raise LaneError(f"the program has ended\n{_tail(self._log.read_text(errors='replace'))}")
+        return json.loads(line)
+
+
+@contextmanager
+def dialogue(command: Sequence[str], log: Path) -> Iterator[Dialogue]:
+    """Run a program to talk to, with its errors in a file, and kill it in the end if it still runs."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as errors:
+        process = subprocess.Popen([*_DIE_WITH_PARENT, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=errors, text=True)
+        try:
+            yield Dialogue(process, log)
+        finally:
+            process.kill()
+            process.communicate()
 
 
 def run(command: Sequence[str], text: str = "", seconds: float = 120.0) -> str:
