@@ -254,8 +254,7 @@ class QwaveFunctionsTests {
 		await().until(() -> flow.state() != FlowState.ACTIVE);
 		this.qwave.fail("QOSAddSocketToFlow", 0);
 		get(flow.setOptions(VOICE));
-		assertThat(flow.state()).isEqualTo(FlowState.ACTIVE);
-		assertThat(change.toCompletableFuture()).isDone();
+		await().until(() -> flow.state() == FlowState.ACTIVE && change.toCompletableFuture().isDone());
 	}
 
 	@Test
@@ -353,7 +352,7 @@ class QwaveFunctionsTests {
 		Thread collector = new Thread(() -> {
 			while (collecting.get()) {
 				System.gc();
-				LockSupport.parkNanos(1_000_000);
+				LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
 			}
 		});
 		collector.start();
