@@ -122,6 +122,7 @@ class RecoveryTests {
 		this.logGate = new CountDownLatch(1);
 		this.backend.killSessions();
 		this.timer.advance(CHECK);
+		await().until(() -> this.backend.sessions.size() == 2);
 		awaitActive(flows);
 		assertThat(this.backend.session().flows()).isEqualTo(3);
 	}
