@@ -52,7 +52,7 @@ class Cell:
     @property
     def phases(self) -> dict[str, int]:
         """The DSCP that every data packet of a phase must carry."""
-        return {name: int(dscp) for name, dscp in re.findall(r"(?:send|tls):(\w+)=(\d+)", self.script)}
+        return {name: int(dscp) for name, dscp in re.findall(r"(?:send|tls|single):(\w+)[\w:]*=(\d+)", self.script)}
 
     @property
     def flows(self) -> dict[str, int]:
@@ -136,7 +136,7 @@ def _with_tls(script: str) -> str:
 
 def others(quick: bool) -> list[Cell]:
     """Return the cells that ask something else, or the few of a quick run."""
-    every = [*_types(), *_two_flows(), *_restored(), *_ecn(), *_unmarked(), *_refused()]
+    every = [*_types(), *_two_flows(), *_restored(), *_ecn(), *_singles(), *_unmarked(), *_refused()]
     return [cell for cell in every if cell.quick or not quick]
 
 
@@ -169,6 +169,18 @@ def _ecn() -> Iterator[Cell]:
     script = f"jdk:41 connect=10 send:before=10 {_ADD} send:marked={VOICE} {_CLOSE} send:after=10"
     for kind in ("DatagramChannel", "DatagramSocket"):
         yield Cell(kind, IPV6, "after the application's own 10, ECN 1", script, quick=True, ecn=1)
+
+
+def _singles() -> Iterator[Cell]:
+    """Datagrams with marks of their own: neither the socket nor a flow on it makes a difference, or takes notice."""
+    marked = f"single:voice:VOICE={VOICE} single:ef:VOICE:EF=46 single:bulk:BACKGROUND=8"
+    inside = f"send:before=0 {_ADD} {marked} send:marked={VOICE} {_CLOSE} single:again:VOICE={VOICE} send:after=0"
+    for kind in ("DatagramSocket", "DatagramChannel"):
+        for family in FAMILIES:
+            yield Cell(kind, family, "single datagrams", f"{marked} send:after=0", quick=family != IPV4)
+        for family in (IPV6, DUAL):
+            yield Cell(kind, family, "single datagrams, connected", f"connect={VOICE} {marked} send:after=0")
+            yield Cell(kind, family, "single datagrams beside a flow", inside)
 
 
 def _unmarked() -> Iterator[Cell]:

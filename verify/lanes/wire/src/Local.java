@@ -26,6 +26,7 @@ import javax.net.ssl.SSLSocketFactory;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosSocket;
 
 /**
  * The socket under test. A step that its kind does not have is refused.
@@ -117,6 +118,11 @@ interface Local extends Closeable {
 
 	/** Send a message and wait until the peer has sent it back. */
 	void exchange(String message) throws IOException;
+
+	/** Do so with a datagram that has marks of its own. */
+	default void exchangeSingle(String message, QosHandle handle, QosFlowOptions options) throws IOException {
+		throw new IllegalStateException();
+	}
 
 	QosFlow add(QosHandle handle, QosFlowOptions options);
 
@@ -302,9 +308,20 @@ interface Local extends Closeable {
 		public void exchange(String message) throws IOException {
 			byte[] bytes = message.getBytes(StandardCharsets.US_ASCII);
 			this.socket.send(new DatagramPacket(bytes, bytes.length, this.peer.address()));
+			requireEcho(bytes);
+		}
+
+		@Override
+		public void exchangeSingle(String message, QosHandle handle, QosFlowOptions options) throws IOException {
+			byte[] bytes = message.getBytes(StandardCharsets.US_ASCII);
+			handle.datagramSender(QosSocket.of(this.socket)).send(ByteBuffer.wrap(bytes), this.peer.address(), options);
+			requireEcho(bytes);
+		}
+
+		private void requireEcho(byte[] bytes) throws IOException {
 			byte[] echo = new byte[bytes.length];
 			this.socket.receive(new DatagramPacket(echo, echo.length));
-			requireEcho(bytes, echo);
+			Local.requireEcho(bytes, echo);
 		}
 
 		@Override
@@ -342,15 +359,26 @@ interface Local extends Closeable {
 		@Override
 		public void exchange(String message) throws IOException {
 			ByteBuffer bytes = StandardCharsets.US_ASCII.encode(message);
-			ByteBuffer echo = ByteBuffer.allocate(bytes.remaining());
 			if (this.channel.isConnected()) {
 				this.channel.write(bytes);
 			}
 			else {
 				this.channel.send(bytes, this.peer.address());
 			}
+			requireEcho(message.getBytes(StandardCharsets.US_ASCII));
+		}
+
+		@Override
+		public void exchangeSingle(String message, QosHandle handle, QosFlowOptions options) throws IOException {
+			handle.datagramSender(QosSocket.of(this.channel))
+				.send(StandardCharsets.US_ASCII.encode(message), this.peer.address(), options);
+			requireEcho(message.getBytes(StandardCharsets.US_ASCII));
+		}
+
+		private void requireEcho(byte[] bytes) throws IOException {
+			ByteBuffer echo = ByteBuffer.allocate(bytes.length);
 			this.channel.receive(echo);
-			requireEcho(message.getBytes(StandardCharsets.US_ASCII), echo.array());
+			Local.requireEcho(bytes, echo.array());
 		}
 
 		@Override

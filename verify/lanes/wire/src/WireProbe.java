@@ -22,6 +22,7 @@ import io.github.qos4j.TrafficType;
  * takes the place of the one before; {@code add:FLOW:TYPE[:DSCP][@BACKEND]};
  * {@code refused:TYPE}, a flow that must not come to be; {@code close:FLOW};
  * {@code send:PHASE}, whose packets carry the cell's number and the phase;
+ * {@code single:PHASE:TYPE[:DSCP]}, the same with marks of their own and without a flow;
  * {@code tls:PHASE}, the TLS handshake; {@code jdk:TOS}, the JDK's own option. What a TLS
  * socket sends cannot be read, so a datagram with the same text announces it.
  */
@@ -93,6 +94,11 @@ public final class WireProbe {
 						local.exchange(text(parts[1], i));
 					}
 				}
+				case "single" -> {
+					for (int i = 0; i < MESSAGES; i++) {
+						local.exchangeSingle(text(parts[1], i), handle(this.backend), options(parts, parts.length));
+					}
+				}
 				case "tls" -> local.handshake(text(parts[1], 0));
 				case "add" -> add(parts, step.contains("@"), local);
 				case "refused" -> requireRefusal(parts[1], local);
@@ -109,12 +115,15 @@ public final class WireProbe {
 		private void add(String[] parts, boolean namesBackend, Local local) {
 			int options = parts.length - (namesBackend ? 1 : 0);
 			QosHandle handle = handle(namesBackend ? parts[options] : this.backend);
-			QosFlow flow = local.add(handle, QosFlowOptions.of(TrafficType.valueOf(parts[2]))
-				.withDscp((options > 3) ? Dscp.parse(parts[3]) : null));
+			QosFlow flow = local.add(handle, options(parts, options));
 			this.flows.put(parts[1], flow);
 			Marking marking = flow.marking();
 			this.markings.add("\"" + parts[1] + "\":{\"state\":\"" + flow.state() + "\",\"applied\":"
 					+ ((marking.applied() != null) ? marking.applied().value() : null) + "}");
+		}
+
+		private static QosFlowOptions options(String[] parts, int end) {
+			return QosFlowOptions.of(TrafficType.valueOf(parts[2])).withDscp((end > 3) ? Dscp.parse(parts[3]) : null);
 		}
 
 		private void requireRefusal(String type, Local local) {
