@@ -87,13 +87,14 @@ class SocketHelper:
 
     def probe(self, protocol: str, tos: int, port: int) -> int:
         """Return the inode of the only socket without a peer that has this TOS, in the process that asks."""
-        asking = self._take(next((inode for inode, _, own, *_ in _sockets("udp") if own == port), 0))
-        if asking is None:
-            raise ValueError(f"no process asks from port {port}")
-        asking.close()
+        asking = next((inode for inode, _, own, *_ in _sockets("udp") if own == port), 0)
         kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
-        found = {inode for number, inode in _sockets_of(self._last)
-                 if self._has(self._last, number, inode, kind, tos)}
+        found: set[int] = set()
+        # The process itself and the Wine server, either of which may not have all of them.
+        for process in {process for process, _ in self._places_of(asking)}:
+            with suppress(OSError):
+                found |= {inode for number, inode in _sockets_of(process)
+                          if self._has(process, number, inode, kind, tos)}
         if len(found) != 1:
             raise ValueError(f"{len(found)} sockets have TOS {tos}")
         return found.pop()

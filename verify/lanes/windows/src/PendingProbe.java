@@ -1,5 +1,6 @@
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,6 +26,9 @@ public final class PendingProbe {
 
 	private static final int FLOWS = 500;
 
+	/** Long, since it is not what is judged here. */
+	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(60);
+
 	private static final long PAUSE_NANOS = 20_000_000;
 
 	private static final QosFlowOptions ADAPTIVE = QosFlowOptions.of(TrafficType.VOICE)
@@ -47,7 +51,7 @@ public final class PendingProbe {
 		collector.start();
 		try (DatagramChannel socket = DatagramChannel.open().connect(new InetSocketAddress("127.0.0.1", 9))) {
 			for (String end : List.of("occur", "close")) {
-				QosHandle handle = QosHandle.builder().backend("qwave").build();
+				QosHandle handle = QosHandle.builder().backend("qwave").closeTimeout(CLOSE_TIMEOUT).build();
 				handle.awaitOpen(StandIn.SOON);
 				List<QosFlow> flows = new ArrayList<>();
 				for (int i = 0; i < FLOWS; i++) {
