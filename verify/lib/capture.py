@@ -155,6 +155,12 @@ class Capture:
         with self._grown:
             return [packet for packet in self._packets if wanted(packet)]
 
+    def take(self) -> list[Packet]:
+        """Return the packets captured so far, and forget them."""
+        with self._grown:
+            taken, self._packets = self._packets, []
+            return taken
+
     def wait(self, wanted: Callable[[Packet], bool], count: int = 1, seconds: float = 10.0) -> list[Packet]:
         """Wait until enough packets are there, and return what is there then, be it enough or not."""
         end = time.monotonic() + seconds

@@ -46,8 +46,8 @@ def running(command: Sequence[str], log: Path, **options: object) -> Iterator[su
     """Run a command with both its outputs in one file, and kill it in the end if it still runs."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        process = subprocess.Popen([*_DIE_WITH_PARENT, *command], stdin=subprocess.DEVNULL, stdout=output,
-                                   stderr=subprocess.STDOUT, **options)
+        process = subprocess.Popen([*_DIE_WITH_PARENT, *command], stdout=output, stderr=subprocess.STDOUT,
+                                   **{"stdin": subprocess.DEVNULL, **options})
         try:
             yield process
         finally:

