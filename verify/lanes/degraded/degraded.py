@@ -26,6 +26,9 @@ _CLASSES = _OUTPUT / "classes"
 # Processors for which JNA has a name of its own.
 _JNA_MACHINES = {"x86_64": "x86-64"}
 
+# Level and number of the option that marks IPv4.
+_IP_TOS = ("0", "1")
+
 # The first release that can refuse native access.
 _FIRST_TO_REFUSE = 24
 
@@ -138,6 +141,30 @@ class Runs:
 
         self._run(f"{case.title}, remedy followed", command, [], check, JDK_JAVA_OPTIONS=java_options)
 
+    def refused_option(self) -> None:
+        """Run the sample where native access works and the system refuses the mark itself."""
+        title = "socket option refused"
+        refused = [sys.executable, str(_LANE / "refuse.py"), *_IP_TOS]
+        if subprocess.run([*refused, "true"], check=False, capture_output=True).returncode != 0:
+            self._report.skip(f"{self._jdk}, {title}", "refusing a system call needs seccomp, on x86-64 or aarch64")
+            return
+
+        def check(sample: Sample, expect: Expect) -> None:
+            for attempt in range(3):
+                expect(f"the traffic of flow {attempt + 1} arrives all the same", *_flow_arrives(sample))
+            answer = sample.await_health("/actuator/health/qos", "UP")
+            details = (answer.body or {}).get("details", {})
+            error = details.get("error", {})
+            expect("health shows the flows as failed", details.get("flows", {}).get("failed") == 4, f"{answer}")
+            expect("it names the call and the error",
+                   (error.get("operation"), error.get("name")) == ("setsockopt(IP_TOS)", "EPERM"), f"{answer}")
+            expect("its remedy names the security profile", "security profile" in str(error.get("remedy")),
+                   f"{answer}")
+            told = sample.log_text().count(str(error.get("remedy")))
+            expect("the log says it once", told == 1, f"it does {told} times")
+
+        self._run(title, [*refused, self._jdk.java, "-jar", str(sample_jar())], [], check)
+
     def plain(self, enabled: bool) -> None:
         """Run an application that does without a handle. Switched off, the starter must leave no trace."""
 
@@ -213,6 +240,7 @@ def main() -> int:
             for case in CASES:
                 if jdk.feature >= case.since:
                     runs.degraded(case)
+            runs.refused_option()
             runs.plain(enabled=True)
             runs.plain(enabled=False)
     except LaneError as ex:
