@@ -225,7 +225,11 @@ public final class CodesProbe {
 					this.told = toldByFlow();
 				}
 				case "adding a socket" -> {
-					if (!recovery) {
+					if (!recovery && this.code.equals("1168")) {
+						// The peer is this machine, so the socket needs nothing.
+						get(this.flow.add(QosSocket.of(socket())));
+					}
+					else if (!recovery) {
 						refused(() -> this.flow.add(QosSocket.of(socket())));
 					}
 					awaitState();

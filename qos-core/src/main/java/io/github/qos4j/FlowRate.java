@@ -3,8 +3,8 @@ package io.github.qos4j;
 /**
  * How fast a flow may send. Immutable.
  *
- * @param bitsPerSecond the rate, headers of IP and the transport included, at least
- * {@link #MINIMUM_BITS_PER_SECOND}
+ * @param bitsPerSecond the rate, at least {@link #MINIMUM_BITS_PER_SECOND}. qWAVE counts
+ * the headers of IP and the transport as well; Linux paces by what its kernel counts
  * @param shaping what happens to packets over the rate
  * @param reason why the rate is what it is
  * @see <a href=

@@ -24,7 +24,8 @@ public interface QosFlow extends AutoCloseable {
 	/**
 	 * Change what this flow asks for: traffic type, code point, rate. Never waits for a
 	 * service. A flow that is not active is put in force with the new options as soon as
-	 * that is possible.
+	 * that is possible; a rate or code point that is refused then is no failure, and
+	 * {@link #marking} says so.
 	 * @param options what to ask for from now on
 	 * @return a stage that completes when the system has taken the change. It completes
 	 * with a {@link QosFlowException} if the system refuses, and the flow is as it was
@@ -126,9 +127,9 @@ public interface QosFlow extends AutoCloseable {
 
 	/**
 	 * Ask for the rate that is in force. Never waits.
-	 * @return the answer to come: the rate in bits a second, headers of IP included, or
-	 * empty where there is no limit; or a {@link QosFlowException} if the system refuses
-	 * to tell
+	 * @return the answer to come: the rate in bits a second, counted as in
+	 * {@link FlowRate#bitsPerSecond}, or empty where there is no limit; or a
+	 * {@link QosFlowException} if the system refuses to tell
 	 * @throws QosUnavailableException if the handle is not open
 	 * @throws IllegalStateException if this flow is not active
 	 */

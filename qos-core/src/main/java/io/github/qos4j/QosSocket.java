@@ -236,7 +236,8 @@ public final class QosSocket extends WeakReference<Object> {
 		try {
 			Object socket = get();
 			if (socket instanceof SocketChannel channel) {
-				return channel.getRemoteAddress();
+				// It has the address from the beginning of a connect that is under way.
+				return channel.isConnected() ? channel.getRemoteAddress() : null;
 			}
 			if (socket instanceof DatagramChannel channel) {
 				return channel.getRemoteAddress();

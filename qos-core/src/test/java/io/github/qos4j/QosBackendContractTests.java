@@ -164,6 +164,12 @@ public abstract class QosBackendContractTests {
 		closed.close();
 		assertThatIllegalArgumentException().isThrownBy(() -> this.handle.addFlow(closed, TrafficType.VOICE))
 			.withMessage("'channel' must be open");
+		assertThat(this.handle.flows()).isEmpty();
+	}
+
+	@Test
+	void unixDomainListenersAreRefused() throws IOException {
+		keep(unixDomainSocket());
 		ServerSocketChannel unix = keep(ServerSocketChannel.open(StandardProtocolFamily.UNIX));
 		assertThatIllegalArgumentException().isThrownBy(() -> this.handle.addFlow(unix, TrafficType.VOICE))
 			.withMessage("'channel' must be an internet socket but was a Unix domain socket");
