@@ -159,6 +159,7 @@ class QosAutoConfigurationTests {
 			runner(hanging).withPropertyValues("qos.close-timeout=200ms").run((context) -> {
 				assertThat(context).hasNotFailed();
 				assertThat(context.getBean(QosHandle.class).state()).isEqualTo(HandleState.OPENING);
+				Awaitility.await().until(() -> hanging.openCalls() == 1);
 				closing[0] = System.nanoTime();
 			});
 			// Below the default close timeout.
