@@ -35,7 +35,7 @@ class Bench:
     def lines(self, program: str, *arguments: object) -> list[list[str]]:
         """Run a program and return its lines, split at semicolons."""
         output = run([self.jdk.java, "--enable-native-access=ALL-UNNAMED", "-Xmx1g", "-cp", self.class_path,
-                      f"io.github.qos4j.{program}", *map(str, arguments)], seconds=600)
+                      f"io.github.qos4j.internal.handle.{program}", *map(str, arguments)], seconds=600)
         return [line.split(";") for line in output.splitlines()]
 
 

@@ -10,10 +10,10 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-import io.github.qos4j.ProbeReport;
-import io.github.qos4j.ProbeReport.ProbedMark;
-import io.github.qos4j.QosProbe;
-import io.github.qos4j.QosResponder;
+import io.github.qos4j.probe.ProbeReport;
+import io.github.qos4j.probe.ProbeReport.ProbedMark;
+import io.github.qos4j.probe.QosProbe;
+import io.github.qos4j.probe.QosResponder;
 
 /**
  * Probes, or answers probes. Each line of input is a command, each line of output its

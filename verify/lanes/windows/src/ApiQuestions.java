@@ -12,6 +12,7 @@ import com.sun.jna.platform.win32.Kernel32;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import com.sun.jna.win32.StdCallLibrary;
+import io.github.qos4j.TrafficType;
 
 /**
  * Asks the qWAVE API of this machine what its documentation leaves open, and prints the answers. Nothing here fails:

@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
+import io.github.qos4j.internal.util.Assert;
+
 /**
  * A Differentiated Services Code Point: the upper six bits of the IPv4 TOS byte and of
  * the IPv6 traffic class, as a number from 0 to 63. It is never the shifted byte: EF is

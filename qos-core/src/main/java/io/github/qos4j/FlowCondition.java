@@ -1,5 +1,7 @@
 package io.github.qos4j;
 
+import io.github.qos4j.internal.util.Assert;
+
 /**
  * Something about the path of a flow that an application may wait for. Immutable.
  *

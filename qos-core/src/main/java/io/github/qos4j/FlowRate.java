@@ -1,5 +1,7 @@
 package io.github.qos4j;
 
+import io.github.qos4j.internal.util.Assert;
+
 /**
  * How fast a flow may send. Immutable.
  *

@@ -1,5 +1,6 @@
 package io.github.qos4j;
 
+import io.github.qos4j.internal.util.Assert;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,8 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 
+import io.github.qos4j.internal.util.Assert;
+
 /**
  * Which DSCP each {@link TrafficType} gets. Immutable.
  */

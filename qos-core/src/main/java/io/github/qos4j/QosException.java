@@ -2,6 +2,7 @@ package io.github.qos4j;
 
 import java.util.OptionalInt;
 
+import io.github.qos4j.internal.util.Assert;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,19 @@ public class QosException extends RuntimeException {
 		this.code = cause.code;
 		this.symbol = cause.symbol;
 		this.remedy = cause.remedy;
+	}
+
+	/**
+	 * Return what was thrown as a failure of QoS: as it is, or as the cause of one whose
+	 * case is {@link ErrorCase#LIBRARY} or {@link ErrorCase#UNKNOWN}.
+	 * @param thrown what was thrown
+	 * @return the failure
+	 */
+	public static QosException of(Throwable thrown) {
+		// A LinkageError as well: without native access the application still runs.
+		return (thrown instanceof QosException failure) ? failure
+				: new QosException((thrown instanceof LinkageError) ? ErrorCase.LIBRARY : ErrorCase.UNKNOWN,
+						thrown.toString(), null, thrown);
 	}
 
 	/**

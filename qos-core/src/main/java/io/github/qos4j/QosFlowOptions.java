@@ -2,6 +2,7 @@ package io.github.qos4j;
 
 import java.util.Arrays;
 
+import io.github.qos4j.internal.util.Assert;
 import org.jspecify.annotations.Nullable;
 
 /**

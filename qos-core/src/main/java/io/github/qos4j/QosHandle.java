@@ -9,6 +9,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
+import io.github.qos4j.internal.handle.DefaultQosHandleBuilder;
+import io.github.qos4j.spi.QosBackend;
+
 /**
  * Access to the QoS of this machine: Windows' qWAVE, or socket options elsewhere. One
  * handle is enough for most applications and lives as long as they do.

@@ -17,6 +17,7 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
+import io.github.qos4j.internal.util.Assert;
 import org.jspecify.annotations.Nullable;
 
 /**

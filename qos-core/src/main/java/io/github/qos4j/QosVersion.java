@@ -1,5 +1,7 @@
 package io.github.qos4j;
 
+import io.github.qos4j.internal.util.Assert;
+
 /**
  * A version of the QoS subsystem. Only 1.0 exists.
  *

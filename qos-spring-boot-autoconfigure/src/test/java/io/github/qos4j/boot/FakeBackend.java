@@ -3,19 +3,19 @@ package io.github.qos4j.boot;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import io.github.qos4j.Availability;
+import io.github.qos4j.spi.Availability;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.Marking;
 import io.github.qos4j.NativeError;
-import io.github.qos4j.QosBackend;
+import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
-import io.github.qos4j.QosSession;
+import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.SessionSettings;
+import io.github.qos4j.spi.SessionSettings;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
-import io.github.qos4j.SessionFlow;
+import io.github.qos4j.spi.SessionFlow;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,7 +3,7 @@ package io.github.qos4j.sample;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
-import io.github.qos4j.QosResponder;
+import io.github.qos4j.probe.QosResponder;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;

@@ -2,9 +2,9 @@ package io.github.qos4j.sample;
 
 import java.util.concurrent.TimeUnit;
 
-import io.github.qos4j.ProbeReport;
-import io.github.qos4j.QosProbe;
-import io.github.qos4j.QosResponder;
+import io.github.qos4j.probe.ProbeReport;
+import io.github.qos4j.probe.QosProbe;
+import io.github.qos4j.probe.QosResponder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;

@@ -10,7 +10,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.util.function.IntUnaryOperator;
 
-import io.github.qos4j.Availability;
+import io.github.qos4j.spi.Availability;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,14 +1,14 @@
 package io.github.qos4j.internal.none;
 
-import io.github.qos4j.Availability;
+import io.github.qos4j.spi.Availability;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.Marking;
-import io.github.qos4j.QosBackend;
+import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.QosFlowOptions;
-import io.github.qos4j.QosSession;
+import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.SessionFlow;
-import io.github.qos4j.SessionSettings;
+import io.github.qos4j.spi.SessionFlow;
+import io.github.qos4j.spi.SessionSettings;
 
 /**
  * Marks nothing: the off switch for code that uses a handle, and what is left where

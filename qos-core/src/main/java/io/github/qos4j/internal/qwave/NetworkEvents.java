@@ -9,7 +9,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
 import com.sun.jna.win32.StdCallLibrary;
 
-import io.github.qos4j.SystemListener;
+import io.github.qos4j.spi.SystemListener;
 import org.jspecify.annotations.Nullable;
 
 /**

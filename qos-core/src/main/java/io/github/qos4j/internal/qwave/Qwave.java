@@ -5,6 +5,7 @@ import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import com.sun.jna.win32.StdCallLibrary;
+import io.github.qos4j.TrafficType;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,12 +1,12 @@
 package io.github.qos4j.internal.qwave;
 
-import io.github.qos4j.Availability;
-import io.github.qos4j.QosBackend;
-import io.github.qos4j.QosSession;
-import io.github.qos4j.SessionSettings;
+import io.github.qos4j.spi.Availability;
+import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.QosSession;
+import io.github.qos4j.spi.SessionSettings;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
-import io.github.qos4j.SystemListener;
+import io.github.qos4j.spi.SystemListener;
 import io.github.qos4j.internal.jdk.NativeAccess;
 
 /**

@@ -7,7 +7,7 @@ import io.github.qos4j.Dscp;
 import io.github.qos4j.Marking;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.SessionFlow;
+import io.github.qos4j.spi.SessionFlow;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 
 import com.sun.jna.Pointer;
 
-import io.github.qos4j.QosBackend.Registration;
-import io.github.qos4j.SystemListener;
+import io.github.qos4j.spi.QosBackend.Registration;
+import io.github.qos4j.spi.SystemListener;
 
 /**
  * Tells all handles of this process what happens to the system, through one registration

@@ -1,9 +1,9 @@
 package io.github.qos4j.internal.recording;
 
-import io.github.qos4j.Availability;
-import io.github.qos4j.QosBackend;
-import io.github.qos4j.QosSession;
-import io.github.qos4j.SessionSettings;
+import io.github.qos4j.spi.Availability;
+import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.QosSession;
+import io.github.qos4j.spi.SessionSettings;
 
 /**
  * Touches no socket and behaves as if every mark had been applied, for tests of

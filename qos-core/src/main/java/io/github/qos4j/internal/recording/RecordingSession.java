@@ -7,9 +7,9 @@ import io.github.qos4j.FlowRate;
 import io.github.qos4j.Marking;
 import io.github.qos4j.PacketPriority;
 import io.github.qos4j.QosFlowOptions;
-import io.github.qos4j.QosSession;
+import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.SessionFlow;
+import io.github.qos4j.spi.SessionFlow;
 
 /**
  * A session that takes everything and touches no socket.

@@ -15,7 +15,7 @@ import java.nio.channels.DatagramChannel;
 
 import com.sun.jna.LastErrorException;
 
-import io.github.qos4j.DatagramOutput;
+import io.github.qos4j.spi.DatagramOutput;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;

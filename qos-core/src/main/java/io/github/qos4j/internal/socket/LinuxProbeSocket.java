@@ -16,7 +16,7 @@ import com.sun.jna.LastErrorException;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
-import io.github.qos4j.ProbeSocket;
+import io.github.qos4j.spi.ProbeSocket;
 import io.github.qos4j.QosException;
 import io.github.qos4j.internal.jdk.Descriptors;
 import io.github.qos4j.internal.socket.SocketOptions.Family;

@@ -12,7 +12,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 
-import io.github.qos4j.ProbeSocket.Arrival;
+import io.github.qos4j.spi.ProbeSocket.Arrival;
 import io.github.qos4j.internal.socket.SocketOptions.Family;
 import org.jspecify.annotations.Nullable;
 

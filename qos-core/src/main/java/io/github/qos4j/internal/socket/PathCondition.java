@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
-import io.github.qos4j.PendingCondition;
+import io.github.qos4j.spi.PendingCondition;
 import io.github.qos4j.QosException;
 import org.jspecify.annotations.Nullable;
 

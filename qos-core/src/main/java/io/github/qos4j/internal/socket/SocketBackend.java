@@ -5,15 +5,15 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 
-import io.github.qos4j.Availability;
-import io.github.qos4j.DatagramOutput;
+import io.github.qos4j.spi.Availability;
+import io.github.qos4j.spi.DatagramOutput;
 import io.github.qos4j.ErrorCase;
-import io.github.qos4j.ProbeSocket;
-import io.github.qos4j.QosBackend;
+import io.github.qos4j.spi.ProbeSocket;
+import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.QosException;
-import io.github.qos4j.QosSession;
+import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.SessionSettings;
+import io.github.qos4j.spi.SessionSettings;
 import io.github.qos4j.internal.jdk.NativeAccess;
 import org.jspecify.annotations.Nullable;
 

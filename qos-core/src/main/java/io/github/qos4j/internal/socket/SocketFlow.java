@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.List;
 
 import io.github.qos4j.Marking;
-import io.github.qos4j.SessionFlow;
+import io.github.qos4j.spi.SessionFlow;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -9,12 +9,12 @@ import io.github.qos4j.Dscp;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.PacketPriority;
-import io.github.qos4j.PendingCondition;
+import io.github.qos4j.spi.PendingCondition;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
-import io.github.qos4j.QosSession;
+import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.SessionFlow;
+import io.github.qos4j.spi.SessionFlow;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLServerSocketFactory;
 import javax.net.ssl.SSLSocketFactory;
 
-import io.github.qos4j.Availability;
+import io.github.qos4j.spi.Availability;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
 import org.junit.jupiter.api.Test;

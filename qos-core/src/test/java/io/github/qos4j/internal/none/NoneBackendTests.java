@@ -2,8 +2,8 @@ package io.github.qos4j.internal.none;
 
 import java.io.IOException;
 
-import io.github.qos4j.QosBackend;
-import io.github.qos4j.QosBackendContractTests;
+import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.QosBackendContractTests;
 import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.TrafficType;
 import org.junit.jupiter.api.Test;

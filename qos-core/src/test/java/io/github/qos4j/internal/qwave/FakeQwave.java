@@ -25,6 +25,7 @@ import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 import com.sun.jna.platform.win32.BaseTSD.ULONG_PTRByReference;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
+import io.github.qos4j.TrafficType;
 
 /**
  * {@code qwave.dll} in memory: validates its arguments as the vendor documents, fails and

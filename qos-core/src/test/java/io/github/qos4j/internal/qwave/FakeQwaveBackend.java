@@ -7,11 +7,11 @@ import java.nio.channels.DatagramChannel;
 
 import com.sun.jna.Memory;
 
-import io.github.qos4j.Availability;
-import io.github.qos4j.QosBackend;
-import io.github.qos4j.QosSession;
+import io.github.qos4j.spi.Availability;
+import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.SessionSettings;
+import io.github.qos4j.spi.SessionSettings;
 import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.internal.jdk.Descriptors;

@@ -28,7 +28,7 @@ import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.FlowRate;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
-import io.github.qos4j.HastyHandle;
+import io.github.qos4j.internal.handle.HastyHandle;
 import io.github.qos4j.NativeError;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;

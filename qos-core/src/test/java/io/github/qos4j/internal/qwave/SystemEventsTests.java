@@ -7,8 +7,8 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
 
-import io.github.qos4j.QosBackend.Registration;
-import io.github.qos4j.SystemListener;
+import io.github.qos4j.spi.QosBackend.Registration;
+import io.github.qos4j.spi.SystemListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

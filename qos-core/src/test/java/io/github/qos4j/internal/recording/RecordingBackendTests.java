@@ -3,8 +3,8 @@ package io.github.qos4j.internal.recording;
 import java.io.IOException;
 import java.nio.channels.DatagramChannel;
 
-import io.github.qos4j.QosBackend;
-import io.github.qos4j.QosBackendContractTests;
+import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.QosBackendContractTests;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.TrafficType;

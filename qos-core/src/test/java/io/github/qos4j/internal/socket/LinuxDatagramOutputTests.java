@@ -17,11 +17,11 @@ import java.util.function.ToIntFunction;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Pointer;
 
-import io.github.qos4j.DatagramOutput;
+import io.github.qos4j.spi.DatagramOutput;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
-import io.github.qos4j.ProbeSocket;
-import io.github.qos4j.ProbeSocket.Arrival;
+import io.github.qos4j.spi.ProbeSocket;
+import io.github.qos4j.spi.ProbeSocket.Arrival;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.TrafficType;

@@ -1,8 +1,8 @@
 package io.github.qos4j.internal.socket;
 
 import io.github.qos4j.Dscp;
-import io.github.qos4j.QosBackend;
-import io.github.qos4j.QosBackendContractTests;
+import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.QosBackendContractTests;
 import io.github.qos4j.internal.jdk.Descriptors;
 import io.github.qos4j.internal.socket.SocketOptions.Family;
 import org.junit.jupiter.api.condition.EnabledOnOs;

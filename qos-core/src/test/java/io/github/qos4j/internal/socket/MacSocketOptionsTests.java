@@ -24,7 +24,7 @@ import io.github.qos4j.PacketPriority;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.SessionFlow;
+import io.github.qos4j.spi.SessionFlow;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.socket.SocketOptions.Option;
 import org.junit.jupiter.api.AfterEach;

@@ -14,11 +14,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.qos4j.Dscp;
-import io.github.qos4j.ProbeReport;
-import io.github.qos4j.ProbeSocket;
-import io.github.qos4j.ProbeSocket.Arrival;
-import io.github.qos4j.QosProbe;
-import io.github.qos4j.QosResponder;
+import io.github.qos4j.probe.ProbeReport;
+import io.github.qos4j.spi.ProbeSocket;
+import io.github.qos4j.spi.ProbeSocket.Arrival;
+import io.github.qos4j.probe.QosProbe;
+import io.github.qos4j.probe.QosResponder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;

@@ -1,18 +1,18 @@
 package io.github.qos4j.boot.autoconfigure;
 
-import io.github.qos4j.Availability;
+import io.github.qos4j.spi.Availability;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.Marking;
 import io.github.qos4j.NativeError;
-import io.github.qos4j.QosBackend;
+import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
-import io.github.qos4j.QosSession;
+import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.SessionSettings;
-import io.github.qos4j.SessionFlow;
+import io.github.qos4j.spi.SessionSettings;
+import io.github.qos4j.spi.SessionFlow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 

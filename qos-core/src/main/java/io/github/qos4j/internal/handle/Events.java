@@ -1,0 +1,107 @@
+package io.github.qos4j.internal.handle;
+
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import io.github.qos4j.QosListener;
+import io.github.qos4j.internal.util.Threads;
+
+/**
+ * Tells listeners. Each has a daemon thread of its own, which exists while there is
+ * something to tell, and a queue of limited length: what does not fit is dropped.
+ */
+final class Events {
+
+	private static final int QUEUE_LENGTH = 10_000;
+
+	private static final System.Logger logger = System.getLogger(QosListener.class.getName());
+
+	private final String handle;
+
+	private final List<Recipient<QosListener>> recipients;
+
+	Events(String handle, List<QosListener> listeners) {
+		this.handle = handle;
+		this.recipients = listeners.stream().map(this::recipient).toList();
+	}
+
+	boolean isHeard() {
+		return !this.recipients.isEmpty();
+	}
+
+	/**
+	 * Tell all listeners. Never blocks.
+	 */
+	void tell(Consumer<QosListener> event) {
+		this.recipients.forEach((recipient) -> recipient.tell(event));
+	}
+
+	/**
+	 * Tell what has not been told yet, and nothing after it. Never blocks.
+	 */
+	void close() {
+		this.recipients.forEach(Recipient::close);
+	}
+
+	/**
+	 * Return what tells a listener of another kind.
+	 */
+	<L> Recipient<L> recipient(L listener) {
+		return new Recipient<>(this.handle, listener);
+	}
+
+	/**
+	 * A listener with its thread and queue.
+	 *
+	 * @param <L> type of the listener
+	 */
+	static final class Recipient<L> {
+
+		private final L listener;
+
+		private final ThreadPoolExecutor executor;
+
+		private Recipient(String handle, L listener) {
+			this.listener = listener;
+			this.executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE_LENGTH),
+					(task) -> Threads.daemon("qos-events-" + handle, task),
+					(task, full) -> logger.log(Level.DEBUG, "An event for {0} is dropped", listener));
+			this.executor.allowCoreThreadTimeOut(true);
+		}
+
+		/**
+		 * Tell the listener. Never blocks.
+		 */
+		void tell(Consumer<L> event) {
+			try {
+				this.executor.execute(() -> run(event));
+			}
+			catch (Throwable ex) {
+				// No thread to be had: nothing that a caller could do about it.
+				logger.log(Level.DEBUG, "An event is dropped", ex);
+			}
+		}
+
+		/**
+		 * Tell what has not been told yet, and nothing after it. Never blocks.
+		 */
+		void close() {
+			this.executor.shutdown();
+		}
+
+		private void run(Consumer<L> event) {
+			try {
+				event.accept(this.listener);
+			}
+			catch (Throwable ex) {
+				logger.log(Level.DEBUG, "A QoS listener has thrown", ex);
+			}
+		}
+
+	}
+
+}

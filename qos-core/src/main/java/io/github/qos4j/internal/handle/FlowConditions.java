@@ -1,0 +1,344 @@
+package io.github.qos4j.internal.handle;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+import io.github.qos4j.ErrorCase;
+import io.github.qos4j.FlowCondition;
+import io.github.qos4j.FlowCondition.Kind;
+import io.github.qos4j.FlowConditionListener;
+import io.github.qos4j.FlowState;
+import io.github.qos4j.QosException;
+import io.github.qos4j.QosFlowException;
+import io.github.qos4j.Subscription;
+import io.github.qos4j.internal.handle.ConditionWait.Arm;
+import io.github.qos4j.internal.handle.ConditionWait.Listening;
+import io.github.qos4j.internal.handle.Events.Recipient;
+import io.github.qos4j.internal.util.Monitor;
+import io.github.qos4j.internal.util.Timer;
+import io.github.qos4j.spi.PendingCondition;
+import io.github.qos4j.spi.SessionFlow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits for conditions of flows. A session waits once for each kind and flow, whoever
+ * else waits for the same. The wait is desired state: it is armed again with each session
+ * that the flow comes in force on. Methods are called under the handle's lock unless they
+ * say otherwise; calls that they return have to be run after it is released.
+ */
+final class FlowConditions {
+
+	/** The shortest time between two tellings of an available bandwidth, or two tries. */
+	private static final Duration PAUSE = Duration.ofSeconds(1);
+
+	private final Monitor monitor;
+
+	private final HandleFlows flows;
+
+	private final Timer timer;
+
+	private final Function<FlowConditionListener, Recipient<FlowConditionListener>> recipients;
+
+	FlowConditions(Monitor monitor, HandleFlows flows, Timer timer,
+			Function<FlowConditionListener, Recipient<FlowConditionListener>> recipients) {
+		this.monitor = monitor;
+		this.flows = flows;
+		this.timer = timer;
+		this.recipients = recipients;
+	}
+
+	/**
+	 * Wait for a condition. Not called under the lock.
+	 */
+	CompletableFuture<FlowCondition> when(DefaultQosFlow flow, FlowCondition condition) {
+		CompletableFuture<FlowCondition> future = new CompletableFuture<>();
+		this.monitor.get(() -> {
+			ConditionWait wait = waitFor(flow, condition);
+			wait.futures.add(future);
+			return arm(flow, condition.kind());
+		}).run();
+		// However it ends, by the caller's cancellation too, nobody waits any longer.
+		future.whenComplete((result, failure) -> this.monitor.get(() -> {
+			ConditionWait wait = waitOf(flow, condition.kind());
+			return (wait != null && wait.futures.remove(future)) ? disarm(flow) : HandleFlows.NOTHING;
+		}).run());
+		return future;
+	}
+
+	/**
+	 * Tell a listener whenever a condition begins to hold. Not called under the lock.
+	 */
+	Subscription listen(DefaultQosFlow flow, FlowCondition condition, FlowConditionListener listener) {
+		Listening listening = new Listening(this.recipients.apply(listener));
+		this.monitor.get(() -> {
+			waitFor(flow, condition).listeners.add(listening);
+			return arm(flow, condition.kind());
+		}).run();
+		return () -> {
+			listening.recipient.close();
+			this.monitor.get(() -> {
+				ConditionWait wait = waitOf(flow, condition.kind());
+				return (wait != null && wait.listeners.remove(listening)) ? disarm(flow) : HandleFlows.NOTHING;
+			}).run();
+		};
+	}
+
+	private ConditionWait waitFor(DefaultQosFlow flow, FlowCondition condition) {
+		this.flows.requireLane();
+		this.flows.requireActive(flow);
+		ConditionWait wait = flow.extras().conditions.computeIfAbsent(condition.kind(),
+				(kind) -> new ConditionWait(condition));
+		if (!wait.condition.equals(condition)) {
+			if (wait.arm != null || wait.isAwaited() || wait.isAwaitedToCease()) {
+				throw new IllegalStateException("A wait for " + wait.condition.bitsPerSecond()
+						+ " bits a second is under way, and there is one at a time");
+			}
+			wait.condition = condition;
+		}
+		return wait;
+	}
+
+	private static @Nullable ConditionWait waitOf(DefaultQosFlow flow, Kind kind) {
+		return (flow.extras != null) ? flow.extras.conditions.get(kind) : null;
+	}
+
+	// Arming
+
+	/**
+	 * Have the session of a flow that has come in force wait for what is waited for.
+	 */
+	List<Runnable> armAll(DefaultQosFlow flow) {
+		if (flow.extras == null) {
+			return List.of();
+		}
+		List<Runnable> calls = new ArrayList<>();
+		for (Kind kind : Kind.values()) {
+			calls.add(arm(flow, kind));
+		}
+		return calls;
+	}
+
+	private Runnable arm(DefaultQosFlow flow, Kind kind) {
+		SessionLane lane = this.flows.lane();
+		SessionFlow sessionFlow = flow.sessionFlow;
+		if (lane == null || sessionFlow == null || flow.state != FlowState.ACTIVE || !isWanted(flow, kind)) {
+			return HandleFlows.NOTHING;
+		}
+		ConditionWait wait = flow.extras().conditions.computeIfAbsent(kind,
+				(missing) -> new ConditionWait(new FlowCondition(missing, 0)));
+		if (wait.later || wait.arm != null && wait.arm.flow == sessionFlow) {
+			return HandleFlows.NOTHING;
+		}
+		Arm arm = new Arm(lane, sessionFlow);
+		wait.arm = arm;
+		return lane.submit(() -> callArm(flow, wait, arm));
+	}
+
+	/**
+	 * Return whether a condition has to be waited for: for those who wait for it, or to
+	 * learn that the opposite has ceased.
+	 */
+	private static boolean isWanted(DefaultQosFlow flow, Kind kind) {
+		ConditionWait wait = waitOf(flow, kind);
+		ConditionWait opposite = switch (kind) {
+			case CONGESTED -> waitOf(flow, Kind.UNCONGESTED);
+			case UNCONGESTED -> waitOf(flow, Kind.CONGESTED);
+			case AVAILABLE -> null;
+		};
+		return wait != null && wait.isAwaited() || opposite != null && opposite.isAwaitedToCease();
+	}
+
+	private void callArm(DefaultQosFlow flow, ConditionWait wait, Arm arm) {
+		boolean wanted = this.monitor.get(() -> wait.arm == arm && !arm.unwanted && flow.sessionFlow == arm.flow);
+		QosException failure = null;
+		if (wanted) {
+			try {
+				PendingCondition pending = arm.lane.session.arm(arm.flow, wait.condition,
+						(result) -> completed(flow, wait, arm, result));
+				this.monitor.run(() -> arm.pending = pending);
+			}
+			catch (Throwable ex) {
+				failure = QosException.of(ex);
+			}
+		}
+		boolean cancel = wanted && this.monitor.get(() -> arm.unwanted && !arm.over);
+		if (cancel) {
+			cancel(arm);
+		}
+		this.flows.callEnded(arm.lane);
+		if (failure != null) {
+			completed(flow, wait, arm, failure);
+		}
+		else if (!wanted) {
+			completed(flow, wait, arm, new QosException(ErrorCase.CANCELLED, "Nobody waits", null, null));
+		}
+	}
+
+	private void cancel(Arm arm) {
+		PendingCondition pending = this.monitor.get(() -> arm.pending);
+		if (pending != null) {
+			pending.cancel();
+		}
+	}
+
+	/**
+	 * Give up a wait that nobody wants any longer.
+	 */
+	private Runnable disarm(DefaultQosFlow flow) {
+		List<Runnable> calls = new ArrayList<>();
+		if (flow.extras != null) {
+			flow.extras.conditions.forEach((kind, wait) -> {
+				Arm arm = wait.arm;
+				if (arm != null && !arm.unwanted && !isWanted(flow, kind)) {
+					calls.add(cancelLater(arm));
+				}
+			});
+		}
+		return () -> calls.forEach(Runnable::run);
+	}
+
+	private Runnable cancelLater(Arm arm) {
+		arm.unwanted = true;
+		if (arm.lane != this.flows.lane()) {
+			// Its session cancels it when it closes.
+			return HandleFlows.NOTHING;
+		}
+		return arm.lane.submit(() -> {
+			if (this.monitor.get(() -> !arm.over)) {
+				cancel(arm);
+			}
+			this.flows.callEnded(arm.lane);
+		});
+	}
+
+	// Completion
+
+	/**
+	 * A session's wait has completed. Called by any thread, not under the lock.
+	 */
+	private void completed(DefaultQosFlow flow, ConditionWait wait, Arm arm, @Nullable QosException result) {
+		List<Runnable> calls = this.monitor.get(() -> {
+			List<Runnable> after = new ArrayList<>();
+			if (arm.over) {
+				return after;
+			}
+			arm.over = true;
+			boolean current = wait.arm == arm;
+			if (current) {
+				wait.arm = null;
+			}
+			if (flow.state == FlowState.CLOSED) {
+				return after;
+			}
+			if (result == null) {
+				occurred(flow, wait);
+			}
+			else if (current && !arm.unwanted && arm.flow == flow.sessionFlow) {
+				refused(flow, wait, arm, result, after);
+			}
+			after.addAll(armAll(flow));
+			return after;
+		});
+		calls.forEach(Runnable::run);
+	}
+
+	private void occurred(DefaultQosFlow flow, ConditionWait wait) {
+		FlowCondition condition = wait.condition;
+		wait.tries = 0;
+		wait.futures.forEach((future) -> future.completeAsync(() -> condition));
+		wait.futures.clear();
+		for (Listening listening : wait.listeners) {
+			if (!listening.told) {
+				listening.told = true;
+				listening.recipient.tell((listener) -> listener.occurred(flow, condition));
+			}
+		}
+		switch (condition.kind()) {
+			case CONGESTED -> ceased(flow, Kind.UNCONGESTED);
+			case UNCONGESTED -> ceased(flow, Kind.CONGESTED);
+			case AVAILABLE -> later(flow, wait, () -> wait.listeners.forEach((listening) -> listening.told = false));
+		}
+	}
+
+	private static void ceased(DefaultQosFlow flow, Kind kind) {
+		ConditionWait wait = waitOf(flow, kind);
+		if (wait != null) {
+			wait.listeners.forEach((listening) -> listening.told = false);
+		}
+	}
+
+	private void refused(DefaultQosFlow flow, ConditionWait wait, Arm arm, QosException reason, List<Runnable> after) {
+		wait.tries++;
+		boolean passing = switch (reason.errorCase()) {
+			case HANDLE_LOST, NOT_FOUND -> {
+				// Either the flow is gone, and comes in force again, or it is not.
+				after.add(arm.lane.submit(() -> this.flows.check(arm.lane)));
+				yield true;
+			}
+			case NETWORK, DEVICE, RESOURCES, TRY_AGAIN, CANCELLED -> true;
+			default -> false;
+		};
+		if (passing && wait.tries < HandleFlows.MOST_TRIES) {
+			later(flow, wait, HandleFlows.NOTHING);
+			return;
+		}
+		List<CompletableFuture<FlowCondition>> futures = List.copyOf(wait.futures);
+		List<Listening> listeners = List.copyOf(wait.listeners);
+		wait.futures.clear();
+		wait.listeners.clear();
+		wait.tries = 0;
+		after.add(() -> {
+			QosFlowException failure = flow.exception(reason);
+			futures.forEach((future) -> Questions.failLater(future, failure));
+			listeners.forEach((listening) -> {
+				listening.recipient.tell((listener) -> listener.ended(flow, failure));
+				listening.recipient.close();
+			});
+		});
+	}
+
+	/**
+	 * Go on with a wait after a pause.
+	 */
+	private void later(DefaultQosFlow flow, ConditionWait wait, Runnable action) {
+		wait.later = true;
+		this.timer.schedule(PAUSE, () -> {
+			List<Runnable> calls = this.monitor.get(() -> {
+				wait.later = false;
+				action.run();
+				return armAll(flow);
+			});
+			calls.forEach(Runnable::run);
+		});
+	}
+
+	// The end
+
+	/**
+	 * End all waits of a flow that is closed.
+	 * @return what cancels those of its session, to be called as a call of that session
+	 */
+	Runnable end(DefaultQosFlow flow) {
+		if (flow.extras == null) {
+			return HandleFlows.NOTHING;
+		}
+		List<Arm> arms = new ArrayList<>();
+		flow.extras.conditions.forEach((kind, wait) -> {
+			wait.futures.forEach((future) -> future.defaultExecutor().execute(() -> future.cancel(false)));
+			wait.futures.clear();
+			wait.listeners.forEach((listening) -> listening.recipient.close());
+			wait.listeners.clear();
+			Arm arm = wait.arm;
+			if (arm != null) {
+				// Where sessions have no thread, it may be about to be under way.
+				arm.unwanted = true;
+				arms.add(arm);
+			}
+		});
+		return () -> arms.stream().filter((arm) -> this.monitor.get(() -> !arm.over)).forEach(this::cancel);
+	}
+
+}

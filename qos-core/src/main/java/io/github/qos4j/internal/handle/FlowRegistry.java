@@ -1,0 +1,97 @@
+package io.github.qos4j.internal.handle;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+import io.github.qos4j.FlowCounts;
+import io.github.qos4j.FlowState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open flows of a handle: a linked list, so that adding and removing take constant
+ * time and no memory of their own, and a count by state. Guarded by the handle's lock.
+ */
+final class FlowRegistry {
+
+	private final int[] counts = new int[FlowState.values().length];
+
+	private @Nullable DefaultQosFlow first;
+
+	private @Nullable DefaultQosFlow last;
+
+	/** Where {@link #nextToCheck} goes on. */
+	private @Nullable DefaultQosFlow cursor;
+
+	void add(DefaultQosFlow flow) {
+		flow.previous = this.last;
+		if (this.last == null) {
+			this.first = flow;
+		}
+		else {
+			this.last.next = flow;
+		}
+		this.last = flow;
+		this.counts[flow.state.ordinal()]++;
+	}
+
+	void remove(DefaultQosFlow flow) {
+		if (flow == this.cursor) {
+			this.cursor = flow.next;
+		}
+		if (flow.previous == null) {
+			this.first = flow.next;
+		}
+		else {
+			flow.previous.next = flow.next;
+		}
+		if (flow.next == null) {
+			this.last = flow.previous;
+		}
+		else {
+			flow.next.previous = flow.previous;
+		}
+		flow.previous = null;
+		flow.next = null;
+		this.counts[flow.state.ordinal()]--;
+	}
+
+	void setState(DefaultQosFlow flow, FlowState state) {
+		this.counts[flow.state.ordinal()]--;
+		flow.state = state;
+		this.counts[state.ordinal()]++;
+	}
+
+	FlowCounts counts() {
+		return new FlowCounts(this.counts[FlowState.ACTIVE.ordinal()], this.counts[FlowState.PENDING.ordinal()],
+				this.counts[FlowState.FAILED.ordinal()]);
+	}
+
+	int size() {
+		FlowCounts counts = counts();
+		return counts.active() + counts.pending() + counts.failed();
+	}
+
+	/**
+	 * Return the flows that match, oldest first.
+	 */
+	List<DefaultQosFlow> list(Predicate<DefaultQosFlow> condition) {
+		List<DefaultQosFlow> flows = new ArrayList<>();
+		for (DefaultQosFlow flow = this.first; flow != null; flow = flow.next) {
+			if (condition.test(flow)) {
+				flows.add(flow);
+			}
+		}
+		return flows;
+	}
+
+	/**
+	 * Return one flow after the other, from the first again after the last.
+	 */
+	@Nullable DefaultQosFlow nextToCheck() {
+		DefaultQosFlow flow = (this.cursor != null) ? this.cursor : this.first;
+		this.cursor = (flow != null) ? flow.next : null;
+		return flow;
+	}
+
+}

@@ -1,0 +1,146 @@
+package io.github.qos4j.internal.handle;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+
+import io.github.qos4j.ServiceState;
+import io.github.qos4j.internal.backend.BackendSelector.Selection;
+import io.github.qos4j.internal.util.Timer;
+import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.SystemListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what nobody tells: that a session is dead, that a call hangs, that the
+ * service was started again; and hears what the system tells. A handle that calls nothing
+ * would otherwise never learn that its flows are gone.
+ */
+final class Watch implements SystemListener {
+
+	/** Changes of addresses and routes come in swarms. */
+	private static final Duration GATHERING = Duration.ofSeconds(1);
+
+	/** How long a call may take before its session is given up. */
+	static final Duration HANGING = Duration.ofSeconds(30);
+
+	private final DefaultQosHandle handle;
+
+	private final HandleSettings settings;
+
+	private final Timer timer;
+
+	private final Function<String, ExecutorService> threads;
+
+	private final AtomicBoolean networkChanged = new AtomicBoolean();
+
+	private final AtomicBoolean serviceAsked = new AtomicBoolean();
+
+	private QosBackend.@Nullable Registration registration;
+
+	private @Nullable ExecutorService serviceThread;
+
+	private boolean ended;
+
+	/** When the service was last seen stopped, until it is seen running again. */
+	private volatile @Nullable Instant serviceStopped;
+
+	Watch(DefaultQosHandle handle, HandleSettings settings, Timer timer, Function<String, ExecutorService> threads) {
+		this.threads = threads;
+		this.handle = handle;
+		this.settings = settings;
+		this.timer = timer;
+	}
+
+	/**
+	 * Begin, once it is known what to watch.
+	 */
+	void begin(Selection selection) {
+		// Not under the lock, which whoever closes the handle takes.
+		QosBackend.Registration registered = selection.backend().watch(this);
+		if (!begin(selection, registered)) {
+			registered.close();
+		}
+	}
+
+	private synchronized boolean begin(Selection selection, QosBackend.Registration registered) {
+		if (this.ended) {
+			return false;
+		}
+		this.registration = registered;
+		if (selection.backend().isWaiting()) {
+			this.serviceThread = this.threads.apply("qos-service-" + this.settings.name());
+		}
+		this.timer.schedule(this.settings.checkInterval(), this::check);
+		return true;
+	}
+
+	synchronized void end() {
+		this.ended = true;
+		if (this.registration != null) {
+			this.registration.close();
+			this.registration = null;
+		}
+		if (this.serviceThread != null) {
+			this.serviceThread.shutdownNow();
+			this.serviceThread = null;
+		}
+	}
+
+	private void check() {
+		this.timer.schedule(this.settings.checkInterval(), this::check);
+		if (this.handle.checkHanging(HANGING)) {
+			this.handle.check();
+		}
+		askForService();
+	}
+
+	/**
+	 * Ask for the service's state, which can take its time, one question at a time.
+	 */
+	private synchronized void askForService() {
+		if (this.serviceThread != null && this.serviceAsked.compareAndSet(false, true)) {
+			this.serviceThread.execute(() -> {
+				try {
+					service(this.handle.service().state());
+				}
+				finally {
+					this.serviceAsked.set(false);
+				}
+			});
+		}
+	}
+
+	private void service(ServiceState state) {
+		if (state == ServiceState.STOPPED || state == ServiceState.NOT_INSTALLED) {
+			this.serviceStopped = this.timer.now();
+			return;
+		}
+		Instant stopped = this.serviceStopped;
+		if (state == ServiceState.RUNNING && stopped != null) {
+			this.serviceStopped = null;
+			// One that was opened since is a new one already.
+			if (!this.handle.status().since().isAfter(stopped)) {
+				this.handle.reopen("The service was stopped and started again");
+			}
+		}
+	}
+
+	@Override
+	public void resumed() {
+		this.timer.schedule(Duration.ZERO, () -> this.handle.reopen("The system has come back from standby"));
+	}
+
+	@Override
+	public void networkChanged() {
+		if (this.networkChanged.compareAndSet(false, true)) {
+			this.timer.schedule(GATHERING, () -> {
+				this.networkChanged.set(false);
+				this.handle.tryNow();
+			});
+		}
+	}
+
+}

@@ -1,0 +1,71 @@
+package io.github.qos4j.internal.util;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lock of a handle, which guards everything that changes, and a way to wait for
+ * changes. Never held during a call of a backend or a session, nor while anybody is told.
+ */
+public final class Monitor {
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Condition changed = this.lock.newCondition();
+
+	public <T extends @Nullable Object> T get(Supplier<T> action) {
+		this.lock.lock();
+		try {
+			return action.get();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	public void run(Runnable action) {
+		this.lock.lock();
+		try {
+			action.run();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Tell those who wait. Called under the lock.
+	 */
+	public void changed() {
+		this.changed.signalAll();
+	}
+
+	/**
+	 * Wait while a condition holds. Called under the lock, which is released meanwhile.
+	 * @return {@code false} if it still holds when the time is over, or if this thread is
+	 * interrupted (its interrupt flag is set again)
+	 */
+	public boolean awaitWhile(Duration timeout, BooleanSupplier condition) {
+		long nanos = TimeUnit.NANOSECONDS.convert(timeout);
+		while (condition.getAsBoolean()) {
+			if (nanos <= 0) {
+				return false;
+			}
+			try {
+				nanos = this.changed.awaitNanos(nanos);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return false;
+			}
+		}
+		return true;
+	}
+
+}

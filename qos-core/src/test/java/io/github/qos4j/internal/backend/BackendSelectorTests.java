@@ -1,0 +1,103 @@
+package io.github.qos4j.internal.backend;
+
+import java.util.List;
+
+import io.github.qos4j.QosUnavailableException;
+import io.github.qos4j.internal.backend.BackendSelector.Selection;
+import io.github.qos4j.internal.handle.FakeBackend;
+import io.github.qos4j.spi.Availability;
+import io.github.qos4j.spi.QosBackend;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests for {@link BackendSelector}.
+ */
+class BackendSelectorTests {
+
+	private final Named other = new Named("other", Availability.otherSystem("not this system"));
+
+	private final Named broken = new Named("broken", Availability.broken("no library", "Install the library"));
+
+	private final Named usable = new Named("usable", Availability.yes());
+
+	private final Named none = new Named("none", Availability.yes());
+
+	@Test
+	void autoTakesTheFirstThatIsUsable() {
+		Named second = new Named("second", Availability.yes());
+		Selection selection = auto(this.none, this.other, this.broken, this.usable, second);
+		assertThat(selection.backend()).isSameAs(this.usable);
+		assertThat(selection.refusal()).isNull();
+		assertThat(second.asked).isFalse();
+	}
+
+	@Test
+	void autoTakesNoneWhereNothingIsUsableAndKeepsTheReasons() {
+		Selection selection = auto(this.other, this.broken, this.none);
+		assertThat(selection.backend()).isSameAs(this.none);
+		assertThat(selection.intended()).isSameAs(this.broken);
+		assertThat(selection.refusal())
+			.hasMessage("No QoS backend can be used (other: not this system; broken: no library)")
+			.satisfies((refusal) -> assertThat(refusal.remedy()).isEqualTo("Install the library"));
+	}
+
+	@Test
+	void autoNeverTakesWhatHasToBeNamed() {
+		Named recording = new Named("recording", Availability.yes());
+		recording.automatic = false;
+		assertThat(auto(recording, this.none).backend()).isSameAs(this.none);
+	}
+
+	@Test
+	void namedBackendIsTakenOrRefused() {
+		List<QosBackend> backends = List.of(this.broken, this.usable);
+		assertThat(BackendSelector.named("usable", backends).select().backend()).isSameAs(this.usable);
+		assertThatExceptionOfType(QosUnavailableException.class)
+			.isThrownBy(() -> BackendSelector.named("broken", backends).select())
+			.withMessage("No QoS backend can be used (broken: no library)");
+		assertThatIllegalArgumentException().isThrownBy(() -> BackendSelector.named("Usable", backends))
+			.withMessage("QoS backend must be one of auto, broken, usable but was 'Usable'");
+	}
+
+	private static Selection auto(QosBackend... backends) {
+		return BackendSelector.named("auto", List.of(backends)).select();
+	}
+
+	private static final class Named extends FakeBackend {
+
+		private final String name;
+
+		private boolean automatic = true;
+
+		private boolean asked;
+
+		private Named(String name, Availability availability) {
+			super(false);
+			this.name = name;
+			this.availability = availability;
+			this.automatic = !name.equals("none");
+		}
+
+		@Override
+		public String name() {
+			return this.name;
+		}
+
+		@Override
+		public boolean isAutomatic() {
+			return this.automatic;
+		}
+
+		@Override
+		public Availability availability() {
+			this.asked = true;
+			return super.availability();
+		}
+
+	}
+
+}
