@@ -26,6 +26,7 @@ import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
+import io.github.qos4j.QwaveOptions;
 import io.github.qos4j.TrafficType;
 
 /**
@@ -42,7 +43,7 @@ public final class CodesProbe {
 
 	private static final QosFlowOptions LIMITED = VOICE.withRate(FlowRate.of(1_000_000));
 
-	private static final QosFlowOptions ADAPTIVE = LIMITED.withAdaptive(true);
+	private static final QosFlowOptions ADAPTIVE = LIMITED.withQwave(QwaveOptions.ADAPTIVE);
 
 	private static int killed;
 
@@ -197,7 +198,7 @@ public final class CodesProbe {
 		}
 
 		private void track() throws Exception {
-			this.tracking = this.handle.trackClient(InetAddress.getByName("192.0.2.7"));
+			this.tracking = this.handle.qwave().trackClient(InetAddress.getByName("192.0.2.7"));
 			get(this.tracking.whenTracked());
 		}
 
@@ -255,7 +256,7 @@ public final class CodesProbe {
 				}
 				case "listing flows" -> {
 					awaitActive();
-					refused(this.handle::systemFlows);
+					refused(this.handle.qwave()::systemFlows);
 				}
 				case "tracking a client" -> track(recovery);
 				case "ending a tracking" -> {
@@ -309,7 +310,7 @@ public final class CodesProbe {
 				toldByHandle();
 				return;
 			}
-			this.tracking = this.handle.trackClient(InetAddress.getByName("192.0.2.7"));
+			this.tracking = this.handle.qwave().trackClient(InetAddress.getByName("192.0.2.7"));
 			if (isHandleLost()) {
 				// It is wanted still, and tried with the next handle.
 				awaitFailures(2);

@@ -21,6 +21,7 @@ import io.github.qos4j.QosFlowException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
+import io.github.qos4j.QwaveOptions;
 import io.github.qos4j.Subscription;
 import io.github.qos4j.TrafficType;
 
@@ -102,8 +103,8 @@ public final class FunctionsProbe {
 			get(flow.setOptions(QosFlowOptions.of(TrafficType.BACKGROUND).withDscp(Dscp.EF)));
 			get(flow.setOptions(QosFlowOptions.of(TrafficType.AUDIO_VIDEO)));
 			FlowRate rate = FlowRate.of(5_000_000_000L)
-				.withShaping(FlowRate.Shaping.USE_NON_CONFORMANT_MARKINGS)
-				.withReason(FlowRate.Reason.CONGESTION);
+				.withShaping(QwaveOptions.Shaping.USE_NON_CONFORMANT_MARKINGS)
+				.withReason(QwaveOptions.Reason.CONGESTION);
 			get(flow.setOptions(QosFlowOptions.of(TrafficType.AUDIO_VIDEO).withRate(rate)));
 			StandIn.print("rate", get(flow.outgoingRate()).getAsLong());
 			get(flow.setOptions(QosFlowOptions.of(TrafficType.AUDIO_VIDEO)));
@@ -115,7 +116,7 @@ public final class FunctionsProbe {
 	private void questions() throws Exception {
 		StandIn.tell("measuring always");
 		try (DatagramChannel channel = connected();
-				QosFlow flow = active(channel, VOICE.withAdaptive(true).withRate(FlowRate.of(1_000_000)))) {
+				QosFlow flow = active(channel, VOICE.withQwave(QwaveOptions.ADAPTIVE).withRate(FlowRate.of(1_000_000)))) {
 			StandIn.print("measuring", get(flow.fundamentals()).measurement());
 			StandIn.tell("fundamentals bottleneck=8000000000 available=none rtt=1234");
 			StandIn.print("measured", get(flow.fundamentals()));
@@ -133,7 +134,7 @@ public final class FunctionsProbe {
 	private void notifications() throws Exception {
 		int number = 0;
 		try (DatagramChannel channel = connected();
-				QosFlow flow = active(channel, VOICE.withAdaptive(true).withRate(FlowRate.of(1_000_000)))) {
+				QosFlow flow = active(channel, VOICE.withQwave(QwaveOptions.ADAPTIVE).withRate(FlowRate.of(1_000_000)))) {
 			String[] kinds = { "congested", "uncongested", "available" };
 			FlowCondition[] conditions = { FlowCondition.CONGESTED, FlowCondition.UNCONGESTED,
 					FlowCondition.available(6_000_000_000L) };
@@ -180,7 +181,7 @@ public final class FunctionsProbe {
 			flow.awaitActive(StandIn.SOON);
 		}
 		StandIn.tell("foreign-flows 4294967295", "enumeration-grows 300 times=2");
-		List<Long> ids = get(this.handle.systemFlows());
+		List<Long> ids = get(this.handle.qwave().systemFlows());
 		StandIn.print("enumeration", ids.size() + "," + ids.contains(0xFFFFFFFFL));
 		StandIn.tell();
 		flows.forEach(QosFlow::close);
@@ -191,7 +192,7 @@ public final class FunctionsProbe {
 
 	private void tracking() throws Exception {
 		for (String address : List.of("192.0.2.1", "2001:db8::1")) {
-			try (ClientTracking tracking = this.handle.trackClient(InetAddress.getByName(address))) {
+			try (ClientTracking tracking = this.handle.qwave().trackClient(InetAddress.getByName(address))) {
 				get(tracking.whenTracked());
 			}
 		}

@@ -15,6 +15,7 @@ import io.github.qos4j.FlowRate;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.QwaveOptions;
 import io.github.qos4j.TrafficType;
 
 /**
@@ -33,7 +34,7 @@ public final class PendingProbe {
 
 	private static final QosFlowOptions ADAPTIVE = QosFlowOptions.of(TrafficType.VOICE)
 		.withRate(FlowRate.of(1_000_000))
-		.withAdaptive(true);
+		.withQwave(QwaveOptions.ADAPTIVE);
 
 	private PendingProbe() {
 	}
@@ -60,7 +61,7 @@ public final class PendingProbe {
 				for (QosFlow flow : flows) {
 					flow.awaitActive(StandIn.SOON);
 				}
-				List<Long> ids = handle.systemFlows().toCompletableFuture().get(20, TimeUnit.SECONDS);
+				List<Long> ids = handle.qwave().systemFlows().toCompletableFuture().get(20, TimeUnit.SECONDS);
 				int before = Thread.getAllStackTraces().size();
 				StandIn.mark();
 				List<CompletableFuture<FlowCondition>> congested = flows.stream()

@@ -1,5 +1,6 @@
 package io.github.qos4j;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -17,7 +18,7 @@ import io.github.qos4j.internal.util.Assert;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc4594">RFC 4594, service classes</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8622">RFC 8622, lower effort</a>
  */
-public record Dscp(int value) implements Comparable<Dscp> {
+public record Dscp(int value) implements Comparable<Dscp>, Serializable {
 
 	private static final Map<String, Dscp> BY_NAME = new LinkedHashMap<>();
 

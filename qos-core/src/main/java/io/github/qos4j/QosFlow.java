@@ -163,7 +163,7 @@ public interface QosFlow extends AutoCloseable {
 	 * @throws IllegalStateException if this flow is not active, or if a wait for another
 	 * bandwidth is under way
 	 */
-	Subscription listen(FlowCondition condition, FlowConditionListener listener);
+	Subscription listen(FlowCondition condition, ConditionListener listener);
 
 	/**
 	 * End this flow; what was there before is restored. The state is {@code CLOSED} at
@@ -172,5 +172,31 @@ public interface QosFlow extends AutoCloseable {
 	 */
 	@Override
 	void close();
+
+	/**
+	 * Told whenever a condition begins to hold for a flow, on the thread that tells the
+	 * handle's listeners. One that throws is logged at debug level; one that blocks
+	 * misses events, and neither harms anybody else.
+	 */
+	@FunctionalInterface
+	interface ConditionListener {
+
+		/**
+		 * A condition has begun to hold.
+		 * @param flow the flow
+		 * @param condition the condition
+		 */
+		void occurred(QosFlow flow, FlowCondition condition);
+
+		/**
+		 * The system cannot tell of this condition, so that this listener will not be
+		 * told again.
+		 * @param flow the flow
+		 * @param failure why it cannot
+		 */
+		default void ended(QosFlow flow, QosException failure) {
+		}
+
+	}
 
 }

@@ -1,5 +1,6 @@
 package io.github.qos4j;
 
+import java.io.Serializable;
 import java.util.Arrays;
 
 import io.github.qos4j.internal.util.Assert;
@@ -14,15 +15,13 @@ import org.jspecify.annotations.Nullable;
  * the type's own needs membership in Administrators or Network Configuration Operators;
  * without it the flow keeps the type's own, and its {@link Marking} says so.
  * @param rate how fast the flow may send, or {@code null} for as fast as it likes
- * @param adaptive whether the application adapts its rate to the path. qWAVE then
- * measures the path, which only works with peers on the same link that take part, and
- * marks the flow once a rate is in force. Few applications need this; it makes no
- * difference where the system has no such thing.
+ * @param qwave what is asked of Windows' qWAVE alone
  */
-public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Nullable FlowRate rate, boolean adaptive) {
+public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Nullable FlowRate rate,
+		QwaveOptions qwave) implements Serializable {
 
 	private static final QosFlowOptions[] BY_TYPE = Arrays.stream(TrafficType.values())
-		.map((type) -> new QosFlowOptions(type, null, null, false))
+		.map((type) -> new QosFlowOptions(type, null, null, QwaveOptions.DEFAULT))
 		.toArray(QosFlowOptions[]::new);
 
 	/**
@@ -30,13 +29,14 @@ public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Null
 	 * @param trafficType the traffic type
 	 * @param dscp a code point of one's own, or {@code null}
 	 * @param rate how fast the flow may send, or {@code null}
-	 * @param adaptive whether the application adapts its rate to the path
-	 * @throws IllegalArgumentException if the traffic type is null, or if an adaptive
-	 * flow asks for a code point of its own, which only the type can give it
+	 * @param qwave what is asked of qWAVE alone
+	 * @throws IllegalArgumentException if the traffic type or {@code qwave} is null, or
+	 * if an adaptive flow asks for a code point of its own, which only the type can give
+	 * it
 	 */
 	public QosFlowOptions {
 		Assert.notNull(trafficType, "trafficType");
-		if (adaptive && dscp != null) {
+		if (Assert.notNull(qwave, "qwave").adaptive() && dscp != null) {
 			throw new IllegalArgumentException("'dscp' must be null for an adaptive flow but was " + dscp);
 		}
 	}
@@ -58,7 +58,7 @@ public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Null
 	 * @throws IllegalArgumentException if the traffic type is null
 	 */
 	public QosFlowOptions withTrafficType(TrafficType trafficType) {
-		return new QosFlowOptions(trafficType, this.dscp, this.rate, this.adaptive);
+		return new QosFlowOptions(trafficType, this.dscp, this.rate, this.qwave);
 	}
 
 	/**
@@ -68,7 +68,7 @@ public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Null
 	 * @throws IllegalArgumentException if these options are adaptive
 	 */
 	public QosFlowOptions withDscp(@Nullable Dscp dscp) {
-		return new QosFlowOptions(this.trafficType, dscp, this.rate, this.adaptive);
+		return new QosFlowOptions(this.trafficType, dscp, this.rate, this.qwave);
 	}
 
 	/**
@@ -77,18 +77,18 @@ public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Null
 	 * @return the changed options
 	 */
 	public QosFlowOptions withRate(@Nullable FlowRate rate) {
-		return new QosFlowOptions(this.trafficType, this.dscp, rate, this.adaptive);
+		return new QosFlowOptions(this.trafficType, this.dscp, rate, this.qwave);
 	}
 
 	/**
-	 * Return options for a flow that is adaptive, or is not.
-	 * @param adaptive whether the application adapts its rate to the path
+	 * Return options that ask for something of qWAVE alone.
+	 * @param qwave what is asked of it
 	 * @return the changed options
-	 * @throws IllegalArgumentException if the flow is adaptive and these options have a
-	 * code point of their own
+	 * @throws IllegalArgumentException if {@code qwave} is null, or if it makes the flow
+	 * adaptive and these options have a code point of their own
 	 */
-	public QosFlowOptions withAdaptive(boolean adaptive) {
-		return new QosFlowOptions(this.trafficType, this.dscp, this.rate, adaptive);
+	public QosFlowOptions withQwave(QwaveOptions qwave) {
+		return new QosFlowOptions(this.trafficType, this.dscp, this.rate, qwave);
 	}
 
 }

@@ -1,7 +1,6 @@
 package io.github.qos4j;
 
 import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.NetworkChannel;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 import io.github.qos4j.internal.handle.DefaultQosHandleBuilder;
-import io.github.qos4j.spi.QosBackend;
 
 /**
  * Access to the QoS of this machine: Windows' qWAVE, or socket options elsewhere. One
@@ -21,8 +19,8 @@ import io.github.qos4j.spi.QosBackend;
  * fails. A connection never fails because QoS failed; only mistakes of the caller are
  * thrown.
  * <p>
- * Handles are thread-safe. {@link #awaitOpen} and {@link #service} may wait, and
- * {@link #close} waits for at most the close timeout.
+ * Handles are thread-safe. {@link #awaitOpen} and {@link #queryServiceStatus} may wait,
+ * and {@link #close} waits for at most the close timeout.
  *
  * @see <a href=
  * "https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscreatehandle">QOSCreateHandle</a>
@@ -63,7 +61,7 @@ public interface QosHandle extends AutoCloseable {
 	 * loop.
 	 * @return the service's status
 	 */
-	ServiceStatus service();
+	ServiceStatus queryServiceStatus();
 
 	/**
 	 * Return a stage that completes when this handle opens, at once if it is open. It
@@ -95,7 +93,9 @@ public interface QosHandle extends AutoCloseable {
 	 * of a kind that cannot be marked
 	 * @throws IllegalStateException if this handle is closed
 	 */
-	QosFlow addFlow(Socket socket, QosFlowOptions options);
+	default QosFlow addFlow(Socket socket, QosFlowOptions options) {
+		return addFlow(QosSocket.of(socket), options);
+	}
 
 	/**
 	 * Mark the traffic of a socket, connected or not. Never waits for a service.
@@ -106,7 +106,9 @@ public interface QosHandle extends AutoCloseable {
 	 * of a kind that cannot be marked
 	 * @throws IllegalStateException if this handle is closed
 	 */
-	QosFlow addFlow(DatagramSocket socket, QosFlowOptions options);
+	default QosFlow addFlow(DatagramSocket socket, QosFlowOptions options) {
+		return addFlow(QosSocket.of(socket), options);
+	}
 
 	/**
 	 * Mark the traffic of a channel, connected or not yet. Never waits for a service.
@@ -120,7 +122,9 @@ public interface QosHandle extends AutoCloseable {
 	 * or of a kind that cannot be marked, such as a Unix domain socket
 	 * @throws IllegalStateException if this handle is closed
 	 */
-	QosFlow addFlow(NetworkChannel channel, QosFlowOptions options);
+	default QosFlow addFlow(NetworkChannel channel, QosFlowOptions options) {
+		return addFlow(QosSocket.of(channel), options);
+	}
 
 	/**
 	 * Mark the traffic of all connections that a server socket accepts from now on, from
@@ -132,7 +136,9 @@ public interface QosHandle extends AutoCloseable {
 	 * @throws IllegalArgumentException if an argument is null or the socket is closed
 	 * @throws IllegalStateException if this handle is closed
 	 */
-	QosFlow addFlow(ServerSocket socket, QosFlowOptions options);
+	default QosFlow addFlow(ServerSocket socket, QosFlowOptions options) {
+		return addFlow(QosSocket.of(socket), options);
+	}
 
 	/**
 	 * Mark the traffic of a socket of any kind, to one peer if it names one. Never waits
@@ -214,24 +220,10 @@ public interface QosHandle extends AutoCloseable {
 	QosDatagramSender datagramSender(QosSocket socket);
 
 	/**
-	 * Ask for the ids of all qWAVE flows of this machine, those of other processes
-	 * included. Never waits. On Windows only administrators may ask.
-	 * @return the ids to come, or a {@link QosException} if the system refuses to tell
-	 * @throws QosUnavailableException if this handle is not open
-	 * @see <a href=
-	 * "https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosenumerateflows">QOSEnumerateFlows</a>
+	 * Return what only qWAVE offers. Elsewhere its answers are failures that say so.
+	 * @return the features, as long-lived as this handle
 	 */
-	CompletionStage<List<Long>> systemFlows();
-
-	/**
-	 * Have the path to a client measured from now on, as early as possible before there
-	 * is an adaptive flow to it; of no use for other flows. Never waits.
-	 * @param client the client's address
-	 * @return the tracking, to be closed in the end
-	 * @throws QosUnavailableException if this handle is not open
-	 * @throws IllegalArgumentException if the client is null
-	 */
-	ClientTracking trackClient(InetAddress client);
+	QwaveFeatures qwave();
 
 	/**
 	 * Return the open flows of this handle.
@@ -246,6 +238,31 @@ public interface QosHandle extends AutoCloseable {
 	 */
 	@Override
 	void close();
+
+	/**
+	 * Told of what happens to a handle and its flows, in order, on a thread of its own.
+	 * One that throws is logged at debug level; one that blocks misses events, and
+	 * neither harms anybody else.
+	 */
+	interface Listener {
+
+		/**
+		 * A handle has changed its state.
+		 * @param handle the handle
+		 * @param status its status then
+		 */
+		default void handleChanged(QosHandle handle, HandleStatus status) {
+		}
+
+		/**
+		 * A flow has changed its state.
+		 * @param flow the flow
+		 * @param status its status then
+		 */
+		default void flowChanged(QosFlow flow, FlowStatus status) {
+		}
+
+	}
 
 	/**
 	 * Builds a {@link QosHandle}. Not thread-safe.
@@ -280,14 +297,6 @@ public interface QosHandle extends AutoCloseable {
 		Builder backend(String name);
 
 		/**
-		 * Set the backend.
-		 * @param backend the backend
-		 * @return this builder
-		 * @throws IllegalArgumentException if the backend is null
-		 */
-		Builder backend(QosBackend backend);
-
-		/**
 		 * Set which DSCP each traffic type gets. The default is
 		 * {@link MarkingProfile#QWAVE}.
 		 * @param profile the profile
@@ -295,20 +304,6 @@ public interface QosHandle extends AutoCloseable {
 		 * @throws IllegalArgumentException if the profile is null
 		 */
 		Builder markingProfile(MarkingProfile profile);
-
-		/**
-		 * Set whether a UDP socket may be connected for a moment. The default is
-		 * {@code false}. Windows refuses to mark an unconnected dual-stack socket for an
-		 * IPv4 peer, and this is the way round it, at a price: datagrams that wait in the
-		 * socket or arrive from other peers meanwhile are lost, and their senders may be
-		 * told that the port is unreachable; afterwards the socket may no longer receive
-		 * over IPv6. Better remedies are a socket of
-		 * {@link java.net.StandardProtocolFamily#INET}, a connected one, or
-		 * {@code -Djava.net.preferIPv4Stack=true}. It makes no difference elsewhere.
-		 * @param temporaryConnect whether to allow it
-		 * @return this builder
-		 */
-		Builder temporaryConnect(boolean temporaryConnect);
 
 		/**
 		 * Set how long {@link QosHandle#close()} waits at most. The default is 5 seconds.
@@ -348,7 +343,7 @@ public interface QosHandle extends AutoCloseable {
 		 * @return this builder
 		 * @throws IllegalArgumentException if the listener is null
 		 */
-		Builder listener(QosListener listener);
+		Builder listener(Listener listener);
 
 		/**
 		 * Set where the handle logs. The default is the system's logger of the name

@@ -25,14 +25,16 @@ import org.jspecify.annotations.Nullable;
  * not connected to it. It refers to the socket weakly, so that a flow keeps no socket
  * alive. The adaptor of a channel counts as the channel.
  */
-public final class QosSocket extends WeakReference<Object> {
+public final class QosSocket {
+
+	private final WeakReference<Object> socket;
 
 	private final Kind kind;
 
 	private final @Nullable InetSocketAddress destination;
 
 	private QosSocket(Object socket, Kind kind, @Nullable InetSocketAddress destination) {
-		super(socket);
+		this.socket = new WeakReference<>(socket);
 		this.kind = kind;
 		this.destination = destination;
 	}
@@ -158,9 +160,8 @@ public final class QosSocket extends WeakReference<Object> {
 	 * of one of the kinds that {@link #of(NetworkChannel)} takes, or {@code null} once it
 	 * has been collected
 	 */
-	@Override
 	public @Nullable Object get() {
-		return super.get();
+		return this.socket.get();
 	}
 
 	/**

@@ -1,14 +1,22 @@
 package io.github.qos4j;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import io.github.qos4j.internal.handle.DefaultQosHandleBuilder;
 import io.github.qos4j.spi.QosBackend;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -20,16 +28,46 @@ class ArchitectureTests {
 
 	private static final String ROOT = "io.github.qos4j";
 
+	private static final String SPI = "io.github.qos4j.spi";
+
 	private static final String INTERNAL = "io.github.qos4j.internal..";
 
-	private static final String DESCRIPTORS = "io.github.qos4j.internal.jdk..";
+	private static final String UTIL = "io.github.qos4j.internal.util";
+
+	private static final String DESCRIPTORS = "io.github.qos4j.internal.jdk";
+
+	private static final String HANDLE = "io.github.qos4j.internal.handle";
+
+	private static final String SELECTION = "io.github.qos4j.internal.backend";
+
+	/** What is allowed for the sake of {@link QosHandle#builder()} alone. */
+	private static final DescribedPredicate<JavaClass> HANDLE_BUILDER = type(DefaultQosHandleBuilder.class);
 
 	@ArchTest
-	static final ArchRule rootFindsBackendsThroughServiceLoaderOnly = noClasses().that()
+	static final ArchRule rootKnowsItselfAndTheLeafAlone = classes().that()
 		.resideInAPackage(ROOT)
 		.should()
-		.dependOnClassesThat()
-		.resideInAPackage(INTERNAL);
+		.onlyDependOnClassesThat(
+				resideInAnyPackage(ROOT, UTIL, "java..", "org.jspecify.annotations").or(HANDLE_BUILDER));
+
+	@ArchTest
+	static final ArchRule builderOfHandlesIsKnownToTheHandleAlone = noClasses().that()
+		.resideOutsideOfPackage(HANDLE)
+		.and(not(type(QosHandle.class)))
+		.should()
+		.dependOnClassesThat(HANDLE_BUILDER);
+
+	@ArchTest
+	static final ArchRule spiKnowsTheRootAndTheLeafAlone = classes().that()
+		.resideInAPackage(SPI)
+		.should()
+		.onlyDependOnClassesThat(resideInAnyPackage(SPI, ROOT, UTIL, "java..", "org.jspecify.annotations"));
+
+	@ArchTest
+	static final ArchRule leafKnowsTheJdkAlone = classes().that()
+		.resideInAPackage(UTIL)
+		.should()
+		.onlyDependOnClassesThat(resideInAnyPackage(UTIL, "java..", "org.jspecify.annotations"));
 
 	@ArchTest
 	static final ArchRule jnaIsSeenByInternalPackagesAlone = noClasses().that()
@@ -46,17 +84,19 @@ class ArchitectureTests {
 		.byAnyPackage(DESCRIPTORS, "io.github.qos4j.internal.qwave..", "io.github.qos4j.internal.socket..");
 
 	@ArchTest
-	static final ArchRule backendsDoNotKnowEachOther = SlicesRuleDefinition.slices()
+	static final ArchRule backendsKnowNeitherEachOtherNorTheHandle = SlicesRuleDefinition.slices()
 		.matching("io.github.qos4j.internal.(*)..")
 		.should()
 		.notDependOnEachOther()
-		.ignoreDependency(alwaysTrue(), resideInAPackage(DESCRIPTORS));
+		.ignoreDependency(alwaysTrue(), resideInAnyPackage(DESCRIPTORS, UTIL))
+		.ignoreDependency(resideInAPackage(HANDLE), resideInAPackage(SELECTION));
 
 	@ArchTest
 	static final ArchRule packagesAreFreeOfCycles = SlicesRuleDefinition.slices()
-		.matching("io.github.qos4j.(**)")
+		.assignedFrom(new ByPackage())
 		.should()
-		.beFreeOfCycles();
+		.beFreeOfCycles()
+		.ignoreDependency(type(QosHandle.class), HANDLE_BUILDER);
 
 	@ArchTest
 	static final ArchRule coreKnowsNoFramework = noClasses().should()
@@ -64,22 +104,32 @@ class ArchitectureTests {
 		.resideInAnyPackage("org.springframework..", "io.micrometer..", "org.slf4j..");
 
 	@ArchTest
-	static final ArchRule publicSignaturesUseTypesOfTheJdkAndOfThisPackage = noClasses().that()
-		.resideInAPackage(ROOT)
-		.should()
-		.dependOnClassesThat()
-		.resideOutsideOfPackages(ROOT, "java..", "javax..", "org.jspecify.annotations");
-
-	@ArchTest
 	static final ArchRule backendsShowTheirBackendClassOnly = classes().that()
 		.resideInAPackage(INTERNAL)
 		.and()
-		.resideOutsideOfPackage(DESCRIPTORS)
+		.resideOutsideOfPackages(DESCRIPTORS, UTIL, HANDLE, SELECTION)
 		.and()
 		.arePublic()
 		.and()
 		.areTopLevelClasses()
 		.should()
 		.implement(QosBackend.class);
+
+	/**
+	 * Each package is a slice, the root too.
+	 */
+	private static final class ByPackage implements SliceAssignment {
+
+		@Override
+		public SliceIdentifier getIdentifierOf(JavaClass type) {
+			return SliceIdentifier.of(type.getPackageName());
+		}
+
+		@Override
+		public String getDescription() {
+			return "packages";
+		}
+
+	}
 
 }

@@ -9,11 +9,12 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.ServiceStatus;
+import io.github.qos4j.Subscription;
+import io.github.qos4j.internal.util.Assert;
 
 /**
  * What a system must offer so that flows can be marked on it. Backends are found through
- * {@link java.util.ServiceLoader}, or given to
- * {@link QosHandle.Builder#backend(QosBackend)}.
+ * {@link java.util.ServiceLoader}, or given to a handle's builder by {@link #applyTo}.
  * <p>
  * A backend is thread-safe and keeps no state of its own beyond its availability.
  */
@@ -46,7 +47,7 @@ public interface QosBackend {
 	 * that adds or closes a flow.
 	 * @return whether calls can wait
 	 */
-	boolean isWaiting();
+	boolean mayBlock();
 
 	/**
 	 * Open a session.
@@ -61,7 +62,7 @@ public interface QosBackend {
 	 * service manager; never throws.
 	 * @return the service's status
 	 */
-	default ServiceStatus service() {
+	default ServiceStatus queryServiceStatus() {
 		return ServiceStatus.NOT_NEEDED;
 	}
 
@@ -71,7 +72,7 @@ public interface QosBackend {
 	 * @param listener the listener
 	 * @return the registration; closing it never throws
 	 */
-	default Registration watch(SystemListener listener) {
+	default Subscription watch(SystemListener listener) {
 		return () -> {
 		};
 	}
@@ -109,13 +110,30 @@ public interface QosBackend {
 	}
 
 	/**
-	 * A registration of a {@link SystemListener}.
+	 * Have a builder take this backend, whatever else this machine has.
+	 * @param builder a builder that {@link QosHandle#builder()} has returned
+	 * @return the builder
+	 * @throws IllegalArgumentException if the builder is null or of another kind
 	 */
-	@FunctionalInterface
-	interface Registration extends AutoCloseable {
+	default QosHandle.Builder applyTo(QosHandle.Builder builder) {
+		if (!(Assert.notNull(builder, "builder") instanceof Taker taker)) {
+			throw new IllegalArgumentException(
+					"'builder' must come from QosHandle.builder() but was a " + builder.getClass().getName());
+		}
+		return taker.backend(this);
+	}
 
-		@Override
-		void close();
+	/**
+	 * A builder that takes a backend itself instead of its name.
+	 */
+	interface Taker {
+
+		/**
+		 * Take a backend.
+		 * @param backend the backend
+		 * @return this builder
+		 */
+		QosHandle.Builder backend(QosBackend backend);
 
 	}
 

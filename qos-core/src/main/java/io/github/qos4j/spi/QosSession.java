@@ -158,7 +158,7 @@ public interface QosSession {
 	 * @throws QosException with {@link ErrorCase#HANDLE_LOST} if it does not; any other
 	 * means that it does
 	 */
-	default void probe() {
+	default void verifyAlive() {
 	}
 
 	/**

@@ -7,19 +7,19 @@ import io.github.qos4j.internal.util.Assert;
  * What a session is opened with.
  *
  * @param version the version to ask for
- * @param temporaryConnect whether a UDP socket may be connected for a moment where the
- * system cannot mark it otherwise
+ * @param logger where the handle logs, and so its sessions
  */
-public record SessionSettings(QosVersion version, boolean temporaryConnect) {
+public record SessionSettings(QosVersion version, System.Logger logger) {
 
 	/**
 	 * Create settings.
 	 * @param version the version to ask for
-	 * @param temporaryConnect whether a UDP socket may be connected for a moment
-	 * @throws IllegalArgumentException if the version is null
+	 * @param logger where to log
+	 * @throws IllegalArgumentException if an argument is null
 	 */
 	public SessionSettings {
 		Assert.notNull(version, "version");
+		Assert.notNull(logger, "logger");
 	}
 
 }

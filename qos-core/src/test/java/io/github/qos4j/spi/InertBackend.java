@@ -19,7 +19,7 @@ public class InertBackend implements QosBackend {
 	}
 
 	@Override
-	public boolean isWaiting() {
+	public boolean mayBlock() {
 		return false;
 	}
 

@@ -71,7 +71,7 @@ public abstract class QosBackendContractTests {
 
 	@BeforeEach
 	void open() throws IOException {
-		this.handle = keep(QosHandle.builder().name("contract").backend(backend()).build());
+		this.handle = keep(backend().applyTo(QosHandle.builder()).name("contract").build());
 		this.server = keep(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
 	}
 

@@ -71,7 +71,7 @@ public final class FakeBackend implements QosBackend {
 	}
 
 	@Override
-	public boolean isWaiting() {
+	public boolean mayBlock() {
 		return true;
 	}
 
@@ -104,7 +104,7 @@ public final class FakeBackend implements QosBackend {
 	}
 
 	@Override
-	public ServiceStatus service() {
+	public ServiceStatus queryServiceStatus() {
 		return new ServiceStatus("FAKE", ServiceState.RUNNING);
 	}
 

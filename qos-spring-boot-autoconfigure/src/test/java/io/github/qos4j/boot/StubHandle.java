@@ -1,10 +1,5 @@
 package io.github.qos4j.boot;
 
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.channels.NetworkChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -12,7 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-import io.github.qos4j.ClientTracking;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.HandleStatus;
@@ -22,7 +16,7 @@ import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.QosVersion;
+import io.github.qos4j.QwaveFeatures;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
 import org.jspecify.annotations.Nullable;
@@ -32,52 +26,38 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StubHandle implements QosHandle {
 
-	private volatile HandleStatus status = new HandleStatus(HandleState.OPEN, Instant.EPOCH, "fake", QosVersion.V1_0,
-			null, null, null, new FlowCounts(0, 0, 0), 0);
+	private volatile HandleStatus status = HandleStatus.builder(HandleState.OPEN).backend("fake").build();
 
 	private volatile Supplier<ServiceStatus> service = () -> new ServiceStatus("FAKE", ServiceState.RUNNING);
 
 	private volatile boolean closed;
 
 	public StubHandle state(HandleState state) {
-		HandleStatus old = this.status;
-		this.status = new HandleStatus(state, old.since(), old.backend(), old.version(), old.reason(), old.error(),
-				old.nextTry(), old.flows(), old.hanging());
-		return this;
+		return status(this.status.toBuilder().state(state));
 	}
 
 	public StubHandle since(Instant since) {
-		HandleStatus old = this.status;
-		this.status = new HandleStatus(old.state(), since, old.backend(), old.version(), old.reason(), old.error(),
-				old.nextTry(), old.flows(), old.hanging());
-		return this;
+		return status(this.status.toBuilder().since(since));
 	}
 
 	public StubHandle backend(String backend) {
-		HandleStatus old = this.status;
-		this.status = new HandleStatus(old.state(), old.since(), backend, old.version(), old.reason(), old.error(),
-				old.nextTry(), old.flows(), old.hanging());
-		return this;
+		return status(this.status.toBuilder().backend(backend));
 	}
 
 	public StubHandle failure(@Nullable String reason, @Nullable QosException error, @Nullable Instant nextTry) {
-		HandleStatus old = this.status;
-		this.status = new HandleStatus(old.state(), old.since(), old.backend(), old.version(), reason, error, nextTry,
-				old.flows(), old.hanging());
-		return this;
+		return status(this.status.toBuilder().reason(reason).error(error).nextTry(nextTry));
 	}
 
 	public StubHandle flows(FlowCounts flows) {
-		HandleStatus old = this.status;
-		this.status = new HandleStatus(old.state(), old.since(), old.backend(), old.version(), old.reason(),
-				old.error(), old.nextTry(), flows, old.hanging());
-		return this;
+		return status(this.status.toBuilder().flows(flows));
 	}
 
 	public StubHandle hanging(int hanging) {
-		HandleStatus old = this.status;
-		this.status = new HandleStatus(old.state(), old.since(), old.backend(), old.version(), old.reason(),
-				old.error(), old.nextTry(), old.flows(), hanging);
+		return status(this.status.toBuilder().hanging(hanging));
+	}
+
+	private StubHandle status(HandleStatus.Builder status) {
+		this.status = status.build();
 		return this;
 	}
 
@@ -105,7 +85,7 @@ public final class StubHandle implements QosHandle {
 	}
 
 	@Override
-	public ServiceStatus service() {
+	public ServiceStatus queryServiceStatus() {
 		return this.service.get();
 	}
 
@@ -119,26 +99,6 @@ public final class StubHandle implements QosHandle {
 	}
 
 	@Override
-	public QosFlow addFlow(Socket socket, QosFlowOptions options) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public QosFlow addFlow(DatagramSocket socket, QosFlowOptions options) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public QosFlow addFlow(NetworkChannel channel, QosFlowOptions options) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public QosFlow addFlow(ServerSocket socket, QosFlowOptions options) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
 	public QosFlow addFlow(QosSocket socket, QosFlowOptions options) {
 		throw new UnsupportedOperationException();
 	}
@@ -149,12 +109,7 @@ public final class StubHandle implements QosHandle {
 	}
 
 	@Override
-	public CompletionStage<List<Long>> systemFlows() {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public ClientTracking trackClient(InetAddress client) {
+	public QwaveFeatures qwave() {
 		throw new UnsupportedOperationException();
 	}
 

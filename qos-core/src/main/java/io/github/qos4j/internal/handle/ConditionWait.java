@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
+import io.github.qos4j.QosFlow;
 import io.github.qos4j.FlowCondition;
-import io.github.qos4j.FlowConditionListener;
 import io.github.qos4j.internal.handle.Events.Recipient;
 import io.github.qos4j.spi.PendingCondition;
 import io.github.qos4j.spi.SessionFlow;
@@ -57,12 +57,12 @@ final class ConditionWait {
 	 */
 	static final class Listening {
 
-		final Recipient<FlowConditionListener> recipient;
+		final Recipient<QosFlow.ConditionListener> recipient;
 
 		/** Whether it was told since the condition began to hold. */
 		boolean told;
 
-		Listening(Recipient<FlowConditionListener> recipient) {
+		Listening(Recipient<QosFlow.ConditionListener> recipient) {
 			this.recipient = recipient;
 		}
 

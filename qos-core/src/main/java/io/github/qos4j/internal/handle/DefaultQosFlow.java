@@ -7,7 +7,6 @@ import java.util.concurrent.CompletionStage;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
-import io.github.qos4j.FlowConditionListener;
 import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.FlowStatus;
@@ -153,7 +152,7 @@ final class DefaultQosFlow implements QosFlow {
 	}
 
 	@Override
-	public Subscription listen(FlowCondition condition, FlowConditionListener listener) {
+	public Subscription listen(FlowCondition condition, QosFlow.ConditionListener listener) {
 		return this.handle.listen(this, Assert.notNull(condition, "condition"), Assert.notNull(listener, "listener"));
 	}
 

@@ -1,11 +1,7 @@
 package io.github.qos4j.internal.handle;
 
 import java.lang.System.Logger.Level;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.channels.NetworkChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,7 +19,6 @@ import java.util.function.Predicate;
 import io.github.qos4j.ClientTracking;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
-import io.github.qos4j.FlowConditionListener;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.FlowStatus;
@@ -38,6 +33,7 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.QosUnavailableException;
+import io.github.qos4j.QwaveFeatures;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.Subscription;
@@ -57,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  * The states of a handle: how it opens, is opened again after it was lost, and closes.
  * {@link HandleFlows} has its flows, {@link Watch} finds out that it is lost.
  */
-final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
+final class DefaultQosHandle implements QosHandle, QwaveFeatures, HandleFlows.Owner {
 
 	/**
 	 * For how long after this handle was created flows wait for a backend that cannot
@@ -210,7 +206,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			QosBackend backend = select().backend();
 			if (this.monitor.get(() -> isUnderWay(thread))) {
 				QosSession session = backend.open(this.settings.session());
-				keepsThread = opened(thread, new SessionLane(session, backend.isWaiting() ? thread : null, this.timer));
+				keepsThread = opened(thread, new SessionLane(session, backend.mayBlock() ? thread : null, this.timer));
 			}
 		}
 		catch (Throwable ex) {
@@ -589,9 +585,16 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 				problem = this.selection.refusal();
 			}
 			boolean well = this.state == HandleState.OPEN && problem == this.error;
-			return new HandleStatus(this.state, this.since, backendName(), this.settings.session().version(),
-					(well || problem == null) ? null : problem.getMessage(), problem, this.nextTry, this.flows.counts(),
-					hanging());
+			return HandleStatus.builder(this.state)
+				.since(this.since)
+				.backend(backendName())
+				.version(this.settings.version())
+				.reason((well || problem == null) ? null : problem.getMessage())
+				.error(problem)
+				.nextTry(this.nextTry)
+				.flows(this.flows.counts())
+				.hanging(hanging())
+				.build();
 		});
 	}
 
@@ -600,9 +603,10 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	}
 
 	@Override
-	public ServiceStatus service() {
+	public ServiceStatus queryServiceStatus() {
 		Selection selected = this.monitor.get(() -> this.selection);
-		return (selected != null) ? selected.intended().service() : new ServiceStatus("none", ServiceState.UNKNOWN);
+		return (selected != null) ? selected.intended().queryServiceStatus()
+				: new ServiceStatus("none", ServiceState.UNKNOWN);
 	}
 
 	@Override
@@ -654,26 +658,6 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	// Flows
 
 	@Override
-	public QosFlow addFlow(Socket socket, QosFlowOptions options) {
-		return addFlow(QosSocket.of(socket), options);
-	}
-
-	@Override
-	public QosFlow addFlow(DatagramSocket socket, QosFlowOptions options) {
-		return addFlow(QosSocket.of(socket), options);
-	}
-
-	@Override
-	public QosFlow addFlow(NetworkChannel channel, QosFlowOptions options) {
-		return addFlow(QosSocket.of(channel), options);
-	}
-
-	@Override
-	public QosFlow addFlow(ServerSocket socket, QosFlowOptions options) {
-		return addFlow(QosSocket.of(socket), options);
-	}
-
-	@Override
 	public QosFlow addFlow(QosSocket socket, QosFlowOptions options) {
 		if (!Assert.notNull(socket, "socket").isOpen()) {
 			throw new IllegalArgumentException("'socket' must be open");
@@ -696,7 +680,7 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 	private void join() {
 		this.monitor.awaitWhile(JOIN_LIMIT.minusNanos(System.nanoTime() - this.created),
 				() -> this.state == HandleState.OPENING
-						&& (this.selection == null || !this.selection.backend().isWaiting()));
+						&& (this.selection == null || !this.selection.backend().mayBlock()));
 		if (this.state == HandleState.CLOSED) {
 			throw new IllegalStateException("QoS handle '" + name() + "' is closed");
 		}
@@ -799,12 +783,12 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 		return this.flows.conditions().when(flow, condition);
 	}
 
-	Subscription listen(DefaultQosFlow flow, FlowCondition condition, FlowConditionListener listener) {
+	Subscription listen(DefaultQosFlow flow, FlowCondition condition, QosFlow.ConditionListener listener) {
 		return this.flows.conditions().listen(flow, condition, listener);
 	}
 
 	@Override
-	public Recipient<FlowConditionListener> recipient(FlowConditionListener listener) {
+	public Recipient<QosFlow.ConditionListener> recipient(QosFlow.ConditionListener listener) {
 		return this.events.recipient(listener);
 	}
 
@@ -826,6 +810,11 @@ final class DefaultQosHandle implements QosHandle, HandleFlows.Owner {
 			return this.selection.backend();
 		});
 		return DefaultQosDatagramSender.open(backend, socket, this.flows::dscp);
+	}
+
+	@Override
+	public QwaveFeatures qwave() {
+		return this;
 	}
 
 	@Override

@@ -6,7 +6,6 @@ import java.util.List;
 
 import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosHandle;
-import io.github.qos4j.QosListener;
 import io.github.qos4j.QosVersion;
 import io.github.qos4j.internal.backend.BackendSelector;
 import io.github.qos4j.internal.util.Assert;
@@ -19,13 +18,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Builds a {@link DefaultQosHandle}.
  */
-public final class DefaultQosHandleBuilder implements QosHandle.Builder {
+public final class DefaultQosHandleBuilder implements QosHandle.Builder, QosBackend.Taker {
 
 	private String name = "qos";
 
 	private QosVersion version = QosVersion.V1_0;
-
-	private boolean temporaryConnect;
 
 	private @Nullable BackendSelector backends;
 
@@ -37,7 +34,7 @@ public final class DefaultQosHandleBuilder implements QosHandle.Builder {
 
 	private Duration checkInterval = Duration.ofSeconds(30);
 
-	private final List<QosListener> listeners = new ArrayList<>();
+	private final List<QosHandle.Listener> listeners = new ArrayList<>();
 
 	private System.Logger logger = System.getLogger(QosHandle.class.getName());
 
@@ -75,12 +72,6 @@ public final class DefaultQosHandleBuilder implements QosHandle.Builder {
 	}
 
 	@Override
-	public QosHandle.Builder temporaryConnect(boolean temporaryConnect) {
-		this.temporaryConnect = temporaryConnect;
-		return this;
-	}
-
-	@Override
 	public QosHandle.Builder closeTimeout(Duration timeout) {
 		this.closeTimeout = Assert.positive(timeout, "timeout");
 		return this;
@@ -99,7 +90,7 @@ public final class DefaultQosHandleBuilder implements QosHandle.Builder {
 	}
 
 	@Override
-	public QosHandle.Builder listener(QosListener listener) {
+	public QosHandle.Builder listener(QosHandle.Listener listener) {
 		this.listeners.add(Assert.notNull(listener, "listener"));
 		return this;
 	}
@@ -114,9 +105,8 @@ public final class DefaultQosHandleBuilder implements QosHandle.Builder {
 	public QosHandle build() {
 		BackendSelector selector = (this.backends != null) ? this.backends
 				: BackendSelector.named(BackendSelector.AUTO);
-		HandleSettings settings = new HandleSettings(this.name,
-				new SessionSettings(this.version, this.temporaryConnect), this.profile, this.closeTimeout, this.backoff,
-				this.checkInterval, List.copyOf(this.listeners), this.logger);
+		HandleSettings settings = new HandleSettings(this.name, this.version, this.profile, this.closeTimeout,
+				this.backoff, this.checkInterval, List.copyOf(this.listeners), this.logger);
 		DefaultQosHandle handle = new DefaultQosHandle(settings, selector,
 				new Timer.SystemTimer("qos-timer-" + this.name));
 		handle.open();

@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-import io.github.qos4j.QosListener;
+import io.github.qos4j.QosHandle;
 import io.github.qos4j.internal.util.Threads;
 
 /**
@@ -18,13 +18,13 @@ final class Events {
 
 	private static final int QUEUE_LENGTH = 10_000;
 
-	private static final System.Logger logger = System.getLogger(QosListener.class.getName());
+	private static final System.Logger logger = System.getLogger(QosHandle.Listener.class.getName());
 
 	private final String handle;
 
-	private final List<Recipient<QosListener>> recipients;
+	private final List<Recipient<QosHandle.Listener>> recipients;
 
-	Events(String handle, List<QosListener> listeners) {
+	Events(String handle, List<QosHandle.Listener> listeners) {
 		this.handle = handle;
 		this.recipients = listeners.stream().map(this::recipient).toList();
 	}
@@ -36,7 +36,7 @@ final class Events {
 	/**
 	 * Tell all listeners. Never blocks.
 	 */
-	void tell(Consumer<QosListener> event) {
+	void tell(Consumer<QosHandle.Listener> event) {
 		this.recipients.forEach((recipient) -> recipient.tell(event));
 	}
 

@@ -57,8 +57,8 @@ final class FlowChanges {
 		CompletableFuture<QosFlow> future = new CompletableFuture<>();
 		this.monitor.get(() -> {
 			HandleFlows.requireNotClosed(flow);
-			if (options.adaptive() != flow.options.adaptive()) {
-				throw new IllegalArgumentException("'options' must " + (options.adaptive() ? "not " : "")
+			if (options.qwave().adaptive() != flow.options.qwave().adaptive()) {
+				throw new IllegalArgumentException("'options' must " + (options.qwave().adaptive() ? "not " : "")
 						+ "be adaptive like the flow: add another flow instead");
 			}
 			flow.options = options;
@@ -172,7 +172,7 @@ final class FlowChanges {
 		CompletableFuture<QosFlow> future = member.future;
 		this.monitor.get(() -> {
 			HandleFlows.requireNotClosed(flow);
-			if (flow.options.adaptive()) {
+			if (flow.options.qwave().adaptive()) {
 				throw new IllegalArgumentException("An adaptive flow has one socket: add another flow instead");
 			}
 			flow.extras().members.add(member);

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
+import io.github.qos4j.QosFlow;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowCondition.Kind;
-import io.github.qos4j.FlowConditionListener;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowException;
@@ -40,10 +40,10 @@ final class FlowConditions {
 
 	private final Timer timer;
 
-	private final Function<FlowConditionListener, Recipient<FlowConditionListener>> recipients;
+	private final Function<QosFlow.ConditionListener, Recipient<QosFlow.ConditionListener>> recipients;
 
 	FlowConditions(Monitor monitor, HandleFlows flows, Timer timer,
-			Function<FlowConditionListener, Recipient<FlowConditionListener>> recipients) {
+			Function<QosFlow.ConditionListener, Recipient<QosFlow.ConditionListener>> recipients) {
 		this.monitor = monitor;
 		this.flows = flows;
 		this.timer = timer;
@@ -71,7 +71,7 @@ final class FlowConditions {
 	/**
 	 * Tell a listener whenever a condition begins to hold. Not called under the lock.
 	 */
-	Subscription listen(DefaultQosFlow flow, FlowCondition condition, FlowConditionListener listener) {
+	Subscription listen(DefaultQosFlow flow, FlowCondition condition, QosFlow.ConditionListener listener) {
 		Listening listening = new Listening(this.recipients.apply(listener));
 		this.monitor.get(() -> {
 			waitFor(flow, condition).listeners.add(listening);

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntUnaryOperator;
 
+import io.github.qos4j.QosFlow;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
-import io.github.qos4j.FlowConditionListener;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.QosException;
@@ -606,7 +606,7 @@ final class HandleFlows {
 	 */
 	private static @Nullable QosException probe(SessionLane target) {
 		try {
-			target.session.probe();
+			target.session.verifyAlive();
 			return null;
 		}
 		catch (Throwable ex) {
@@ -706,7 +706,7 @@ final class HandleFlows {
 		/**
 		 * Return what tells a listener.
 		 */
-		Recipient<FlowConditionListener> recipient(FlowConditionListener listener);
+		Recipient<QosFlow.ConditionListener> recipient(QosFlow.ConditionListener listener);
 
 		/**
 		 * Return whether the network may not be up yet, after the system has come back

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import io.github.qos4j.ServiceState;
+import io.github.qos4j.Subscription;
 import io.github.qos4j.internal.backend.BackendSelector.Selection;
 import io.github.qos4j.internal.util.Timer;
 import io.github.qos4j.spi.QosBackend;
@@ -38,7 +39,7 @@ final class Watch implements SystemListener {
 
 	private final AtomicBoolean serviceAsked = new AtomicBoolean();
 
-	private QosBackend.@Nullable Registration registration;
+	private @Nullable Subscription registration;
 
 	private @Nullable ExecutorService serviceThread;
 
@@ -59,18 +60,18 @@ final class Watch implements SystemListener {
 	 */
 	void begin(Selection selection) {
 		// Not under the lock, which whoever closes the handle takes.
-		QosBackend.Registration registered = selection.backend().watch(this);
+		Subscription registered = selection.backend().watch(this);
 		if (!begin(selection, registered)) {
 			registered.close();
 		}
 	}
 
-	private synchronized boolean begin(Selection selection, QosBackend.Registration registered) {
+	private synchronized boolean begin(Selection selection, Subscription registered) {
 		if (this.ended) {
 			return false;
 		}
 		this.registration = registered;
-		if (selection.backend().isWaiting()) {
+		if (selection.backend().mayBlock()) {
 			this.serviceThread = this.threads.apply("qos-service-" + this.settings.name());
 		}
 		this.timer.schedule(this.settings.checkInterval(), this::check);
@@ -104,7 +105,7 @@ final class Watch implements SystemListener {
 		if (this.serviceThread != null && this.serviceAsked.compareAndSet(false, true)) {
 			this.serviceThread.execute(() -> {
 				try {
-					service(this.handle.service().state());
+					service(this.handle.queryServiceStatus().state());
 				}
 				finally {
 					this.serviceAsked.set(false);

@@ -32,7 +32,7 @@ public final class NoneBackend implements QosBackend {
 	}
 
 	@Override
-	public boolean isWaiting() {
+	public boolean mayBlock() {
 		return false;
 	}
 

@@ -1,13 +1,14 @@
 package io.github.qos4j.internal.qwave;
 
+import io.github.qos4j.ServiceState;
+import io.github.qos4j.ServiceStatus;
+import io.github.qos4j.Subscription;
+import io.github.qos4j.internal.jdk.NativeAccess;
 import io.github.qos4j.spi.Availability;
 import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.spi.SessionSettings;
-import io.github.qos4j.ServiceState;
-import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.spi.SystemListener;
-import io.github.qos4j.internal.jdk.NativeAccess;
 
 /**
  * Marks traffic through Windows' qWAVE service. This class loads without JNA and on any
@@ -30,7 +31,7 @@ public final class QwaveBackend implements QosBackend {
 	}
 
 	@Override
-	public boolean isWaiting() {
+	public boolean mayBlock() {
 		return true;
 	}
 
@@ -41,12 +42,12 @@ public final class QwaveBackend implements QosBackend {
 	}
 
 	@Override
-	public Registration watch(SystemListener listener) {
+	public Subscription watch(SystemListener listener) {
 		return Windows.LIBRARIES.events().add(listener);
 	}
 
 	@Override
-	public ServiceStatus service() {
+	public ServiceStatus queryServiceStatus() {
 		try {
 			return Services.CONTROL.query();
 		}

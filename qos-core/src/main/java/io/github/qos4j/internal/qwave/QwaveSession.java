@@ -14,7 +14,6 @@ import com.sun.jna.Pointer;
 import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
-
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
@@ -22,15 +21,16 @@ import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.FlowFundamentals.Measurement;
 import io.github.qos4j.FlowRate;
 import io.github.qos4j.PacketPriority;
-import io.github.qos4j.spi.PendingCondition;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
-import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.spi.SessionFlow;
-import io.github.qos4j.spi.SessionSettings;
+import io.github.qos4j.QwaveOptions;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.qwave.CompletionPort.Operation;
+import io.github.qos4j.spi.PendingCondition;
+import io.github.qos4j.spi.QosSession;
+import io.github.qos4j.spi.SessionFlow;
+import io.github.qos4j.spi.SessionSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +87,7 @@ final class QwaveSession implements QosSession {
 		if (!qwave.QOSCreateHandle(nativeVersion, handle)) {
 			throw failure("QOSCreateHandle");
 		}
-		QwaveSockets sockets = new QwaveSockets(qwave, lender, handle.getValue(), settings.temporaryConnect());
+		QwaveSockets sockets = new QwaveSockets(qwave, lender, handle.getValue(), false);
 		return new QwaveSession(qwave, sockets, completions, handle.getValue());
 	}
 
@@ -128,13 +128,13 @@ final class QwaveSession implements QosSession {
 		FlowRate rate = options.rate();
 		if (rate != null) {
 			try {
-				setRate(flow.id, rate);
+				setRate(flow.id, rate, options.qwave());
 			}
 			catch (QosException ex) {
 				notes.add("the rate was refused: " + told(ex));
 			}
 		}
-		else if (options.adaptive()) {
+		else if (options.qwave().adaptive()) {
 			notes.add("an adaptive flow is marked once it has a rate");
 		}
 		if (!flow.requested.equals(options.trafficType().dscp())) {
@@ -194,7 +194,7 @@ final class QwaveSession implements QosSession {
 		QosFlowOptions before = flow.options;
 		TrafficType type = options.trafficType();
 		FlowRate rate = options.rate();
-		if (rate == null && options.adaptive()) {
+		if (rate == null && options.qwave().adaptive()) {
 			notes.add("an adaptive flow is marked once it has a rate");
 		}
 		try {
@@ -206,8 +206,8 @@ final class QwaveSession implements QosSession {
 				setOwnDscp(flow.id, type, dscp, notes);
 			}
 			// Last, since it cannot be taken back where there was none.
-			if (rate != null && !rate.equals(before.rate())) {
-				setRate(flow.id, rate);
+			if (rate != null && !(rate.equals(before.rate()) && options.qwave().equals(before.qwave()))) {
+				setRate(flow.id, rate, options.qwave());
 			}
 		}
 		catch (QosException ex) {
@@ -317,16 +317,16 @@ final class QwaveSession implements QosSession {
 		}
 	}
 
-	private void setRate(int flowId, FlowRate rate) {
+	private void setRate(int flowId, FlowRate rate, QwaveOptions qwave) {
 		Qos2.QOS_FLOWRATE_OUTGOING nativeRate = new Qos2.QOS_FLOWRATE_OUTGOING();
 		boolean special = rate.bitsPerSecond() == Qos2.QOS_OUTGOING_DEFAULT_MINIMUM_BANDWIDTH;
 		nativeRate.Bandwidth = special ? rate.bitsPerSecond() - 1 : rate.bitsPerSecond();
-		nativeRate.ShapingBehavior = switch (rate.shaping()) {
+		nativeRate.ShapingBehavior = switch (qwave.shaping()) {
 			case SHAPE_ONLY -> Qos2.QOSShapeOnly;
 			case SHAPE_AND_MARK -> Qos2.QOSShapeAndMark;
 			case USE_NON_CONFORMANT_MARKINGS -> Qos2.QOSUseNonConformantMarkings;
 		};
-		nativeRate.Reason = switch (rate.reason()) {
+		nativeRate.Reason = switch (qwave.reason()) {
 			case NOT_APPLICABLE -> Qos2.QOSFlowRateNotApplicable;
 			case CONTENT_CHANGE -> Qos2.QOSFlowRateContentChange;
 			case CONGESTION -> Qos2.QOSFlowRateCongestion;
@@ -348,7 +348,7 @@ final class QwaveSession implements QosSession {
 	@Override
 	public FlowFundamentals fundamentals(SessionFlow flow, boolean fresh) {
 		QwaveFlow asked = (QwaveFlow) flow;
-		if (!asked.options.adaptive() || asked.id == QwaveFlow.NO_ID) {
+		if (!asked.options.qwave().adaptive() || asked.id == QwaveFlow.NO_ID) {
 			// qWAVE measures the paths of adaptive flows alone.
 			return FlowFundamentals.NOT_AVAILABLE;
 		}
@@ -463,7 +463,7 @@ final class QwaveSession implements QosSession {
 	public PendingCondition arm(SessionFlow flow, FlowCondition condition,
 			Consumer<@Nullable QosException> completion) {
 		QwaveFlow armed = (QwaveFlow) flow;
-		if (!armed.options.adaptive()) {
+		if (!armed.options.qwave().adaptive()) {
 			throw new QosException(ErrorCase.NOT_SUPPORTED, "qWAVE tells of conditions for adaptive flows only",
 					"Ask for an adaptive flow", null);
 		}
@@ -555,7 +555,7 @@ final class QwaveSession implements QosSession {
 	 * harmed.
 	 */
 	@Override
-	public void probe() {
+	public void verifyAlive() {
 		if (this.canaryId == QwaveFlow.NO_ID) {
 			this.canarySocket = (this.canarySocket != null) ? this.canarySocket : Canary.open();
 			this.canaryId = this.sockets.add(QwaveFlow.NO_ID, QosSocket.of(this.canarySocket),

@@ -103,7 +103,7 @@ final class QwaveSockets {
 	private int call(int flowId, Loan loan, @Nullable Pointer destination, QosFlowOptions options) {
 		IntByReference id = new IntByReference(flowId);
 		if (this.qwave.QOSAddSocketToFlow(this.handle, new ULONG_PTR(loan.number()), destination,
-				nativeType(options.trafficType()), options.adaptive() ? 0 : Qos2.QOS_NON_ADAPTIVE_FLOW, id)) {
+				nativeType(options.trafficType()), options.qwave().adaptive() ? 0 : Qos2.QOS_NON_ADAPTIVE_FLOW, id)) {
 			return id.getValue();
 		}
 		int code = Native.getLastError();

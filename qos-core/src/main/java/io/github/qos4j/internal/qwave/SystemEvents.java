@@ -6,8 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 import com.sun.jna.Pointer;
-
-import io.github.qos4j.spi.QosBackend.Registration;
+import io.github.qos4j.Subscription;
 import io.github.qos4j.spi.SystemListener;
 
 /**
@@ -29,7 +28,7 @@ final class SystemEvents {
 		this.sources = sources;
 	}
 
-	synchronized Registration add(SystemListener listener) {
+	synchronized Subscription add(SystemListener listener) {
 		if (this.listeners.isEmpty()) {
 			this.sources.forEach(this::register);
 		}

@@ -27,7 +27,7 @@ public final class RecordingBackend implements QosBackend {
 	}
 
 	@Override
-	public boolean isWaiting() {
+	public boolean mayBlock() {
 		return false;
 	}
 

@@ -42,7 +42,7 @@ public final class SocketBackend implements QosBackend {
 	}
 
 	@Override
-	public boolean isWaiting() {
+	public boolean mayBlock() {
 		return false;
 	}
 

@@ -33,10 +33,7 @@ import java.util.stream.Stream;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowCondition.Kind;
-import io.github.qos4j.FlowConditionListener;
 import io.github.qos4j.FlowRate;
-import io.github.qos4j.FlowRate.Reason;
-import io.github.qos4j.FlowRate.Shaping;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.MarkingProfile;
@@ -44,10 +41,13 @@ import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
-import io.github.qos4j.QosListener;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.QosVersion;
+import io.github.qos4j.QwaveFeatures;
+import io.github.qos4j.QwaveOptions;
+import io.github.qos4j.QwaveOptions.Reason;
+import io.github.qos4j.QwaveOptions.Shaping;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.spi.QosBackend;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -81,7 +81,7 @@ class BadInputTests {
 
 	private final FakeBackend backend = FakeBackend.waiting();
 
-	private final QosHandle handle = QosHandle.builder().name("bad").backend(this.backend).build();
+	private final QosHandle handle = this.backend.applyTo(QosHandle.builder()).name("bad").build();
 
 	private final List<AutoCloseable> resources = new ArrayList<>();
 
@@ -110,8 +110,8 @@ class BadInputTests {
 	static Stream<Argument> arguments() {
 		return Stream
 			.of(QosHandle.class, QosHandle.Builder.class, QosFlow.class, QosSocket.class, QosFlowOptions.class,
-					FlowRate.class, Dscp.class, FlowCondition.class, MarkingProfile.class, QosVersion.class,
-					TrafficType.class)
+					QwaveOptions.class, QwaveFeatures.class, Dscp.class, FlowCondition.class, MarkingProfile.class,
+					QosVersion.class, TrafficType.class)
 			.flatMap((type) -> Stream.concat(Stream.of(type.getDeclaredConstructors()),
 					Stream.of(type.getDeclaredMethods())))
 			.filter((executable) -> isPublic(executable) && !executable.isSynthetic()
@@ -142,8 +142,8 @@ class BadInputTests {
 	void everyKindOfMethodTakesNoNull() {
 		assertThat(arguments().map((argument) -> argument.executable.getDeclaringClass().getSimpleName()))
 			.hasSizeGreaterThan(45)
-			.contains("QosHandle", "Builder", "QosFlow", "QosSocket", "QosFlowOptions", "FlowRate", "Dscp",
-					"FlowCondition", "MarkingProfile", "QosVersion");
+			.contains("QosHandle", "Builder", "QosFlow", "QosSocket", "QosFlowOptions", "QwaveOptions", "QwaveFeatures",
+					"Dscp", "FlowCondition", "MarkingProfile", "QosVersion");
 	}
 
 	private void call(Executable executable, Object[] values) throws Throwable {
@@ -171,6 +171,8 @@ class BadInputTests {
 		values.put(QosFlow.class, this.flow);
 		values.put(QosFlowOptions.class, VOICE);
 		values.put(FlowRate.class, FlowRate.of(64_000));
+		values.put(QwaveOptions.class, QwaveOptions.DEFAULT);
+		values.put(QwaveFeatures.class, this.handle.qwave());
 		values.put(Shaping.class, Shaping.SHAPE_AND_MARK);
 		values.put(Reason.class, Reason.CONGESTION);
 		values.put(Dscp.class, Dscp.EF);
@@ -184,14 +186,14 @@ class BadInputTests {
 		values.put(InetAddress.class, PEER.getAddress());
 		values.put(InetSocketAddress.class, PEER);
 		values.put(QosBackend.class, this.backend);
-		values.put(QosListener.class, new QosListener() {
+		values.put(QosHandle.Listener.class, new QosHandle.Listener() {
 		});
 		values.put(System.Logger.class, System.getLogger("bad"));
 		values.put(boolean.class, false);
 		values.put(int.class, 1);
 		values.put(long.class, 64_000L);
-		values.put(FlowConditionListener.class,
-				(FlowConditionListener) (told, condition) -> fail("told of " + condition));
+		values.put(QosFlow.ConditionListener.class,
+				(QosFlow.ConditionListener) (told, condition) -> fail("told of " + condition));
 		try {
 			values.put(QosSocket.class, QosSocket.of(udp()));
 			values.put(Socket.class, keep(new Socket()));
@@ -263,11 +265,11 @@ class BadInputTests {
 
 	@Test
 	void optionsThatContradictEachOtherAreRefused() throws Exception {
-		assertRefused(() -> VOICE.withAdaptive(true).withDscp(Dscp.EF),
+		assertRefused(() -> VOICE.withQwave(QwaveOptions.ADAPTIVE).withDscp(Dscp.EF),
 				"'dscp' must be null for an adaptive flow but was 46 (EF)");
-		assertRefused(() -> this.flow.setOptions(VOICE.withAdaptive(true)),
+		assertRefused(() -> this.flow.setOptions(VOICE.withQwave(QwaveOptions.ADAPTIVE)),
 				"'options' must not be adaptive like the flow: add another flow instead");
-		QosFlow adaptive = this.handle.addFlow(udp(), VOICE.withAdaptive(true));
+		QosFlow adaptive = this.handle.addFlow(udp(), VOICE.withQwave(QwaveOptions.ADAPTIVE));
 		adaptive.awaitActive(SOON);
 		assertThatIllegalArgumentException().isThrownBy(() -> adaptive.setOptions(VOICE))
 			.withMessage("'options' must be adaptive like the flow: add another flow instead");
@@ -366,8 +368,8 @@ class BadInputTests {
 			assertThatIllegalStateException().isThrownBy(call).withMessage("QoS handle 'bad' is closed");
 		}
 		List<ThrowingCallable> questions = questions(this.flow);
-		questions.add(this.handle::systemFlows);
-		questions.add(() -> this.handle.trackClient(InetAddress.getLoopbackAddress()));
+		questions.add(this.handle.qwave()::systemFlows);
+		questions.add(() -> this.handle.qwave().trackClient(InetAddress.getLoopbackAddress()));
 		questions.add(() -> this.handle.awaitOpen(SOON));
 		questions.add(() -> await(this.handle.whenOpen()));
 		for (ThrowingCallable question : questions) {

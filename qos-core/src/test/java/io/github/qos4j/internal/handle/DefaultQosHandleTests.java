@@ -556,9 +556,8 @@ class DefaultQosHandleTests {
 
 	private QosHandle.Builder builder(FakeBackend backend) {
 		this.resources.add(() -> assertThat(backend.misuse).isEmpty());
-		return QosHandle.builder()
+		return backend.applyTo(QosHandle.builder())
 			.name("test")
-			.backend(backend)
 			.recoveryBackoff(Duration.ofMillis(10), Duration.ofMillis(50));
 	}
 

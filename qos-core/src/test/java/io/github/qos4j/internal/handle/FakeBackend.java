@@ -25,6 +25,7 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
+import io.github.qos4j.Subscription;
 import io.github.qos4j.spi.Availability;
 import io.github.qos4j.spi.PendingCondition;
 import io.github.qos4j.spi.QosBackend;
@@ -119,7 +120,7 @@ public class FakeBackend implements QosBackend {
 	}
 
 	@Override
-	public boolean isWaiting() {
+	public boolean mayBlock() {
 		return this.waiting;
 	}
 
@@ -137,14 +138,14 @@ public class FakeBackend implements QosBackend {
 	}
 
 	@Override
-	public ServiceStatus service() {
+	public ServiceStatus queryServiceStatus() {
 		ServiceState answer = this.service;
 		this.serviceAnswers.add(answer);
 		return new ServiceStatus("FAKE", answer);
 	}
 
 	@Override
-	public Registration watch(SystemListener newListener) {
+	public Subscription watch(SystemListener newListener) {
 		this.listener = newListener;
 		return () -> this.listener = null;
 	}
@@ -407,7 +408,7 @@ public class FakeBackend implements QosBackend {
 		}
 
 		@Override
-		public void probe() {
+		public void verifyAlive() {
 			enter();
 			try {
 				requireAlive();

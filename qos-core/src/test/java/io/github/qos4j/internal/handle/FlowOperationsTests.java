@@ -20,7 +20,6 @@ import io.github.qos4j.ClientTracking;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowCondition.Kind;
-import io.github.qos4j.FlowConditionListener;
 import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.FlowRate;
 import io.github.qos4j.FlowState;
@@ -34,11 +33,11 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.QosVersion;
+import io.github.qos4j.QwaveOptions;
 import io.github.qos4j.Subscription;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.backend.BackendSelector;
 import io.github.qos4j.internal.util.Backoff;
-import io.github.qos4j.spi.SessionSettings;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -77,9 +76,9 @@ class FlowOperationsTests {
 	FlowOperationsTests(boolean waiting) {
 		this.backend = new FakeBackend(waiting);
 		this.handle = new DefaultQosHandle(
-				new HandleSettings("operations", new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
-						Duration.ofSeconds(5), new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1)), CHECK,
-						List.of(), System.getLogger(FlowOperationsTests.class.getName())),
+				new HandleSettings("operations", QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofSeconds(5),
+						new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1)), CHECK, List.of(),
+						System.getLogger(FlowOperationsTests.class.getName())),
 				BackendSelector.of(this.backend), this.timer);
 		this.handle.open();
 		this.handle.awaitOpen(Duration.ofSeconds(10));
@@ -151,7 +150,7 @@ class FlowOperationsTests {
 		QosFlow flow = flow();
 		assertThatIllegalArgumentException().isThrownBy(() -> flow.setOptions(null))
 			.withMessage("'options' must not be null");
-		assertThatIllegalArgumentException().isThrownBy(() -> flow.setOptions(VOICE.withAdaptive(true)))
+		assertThatIllegalArgumentException().isThrownBy(() -> flow.setOptions(VOICE.withQwave(QwaveOptions.ADAPTIVE)))
 			.withMessageContaining("must not be adaptive");
 		flow.close();
 		assertThatIllegalStateException().isThrownBy(() -> flow.setOptions(CONTROL)).withMessage("The flow is closed");
@@ -249,7 +248,7 @@ class FlowOperationsTests {
 		QosSocket socket = QosSocket.of(closed);
 		closed.close();
 		assertThatIllegalArgumentException().isThrownBy(() -> flow.add(socket)).withMessage("'socket' must be open");
-		QosFlow adaptive = this.handle.addFlow(socket(), VOICE.withAdaptive(true));
+		QosFlow adaptive = this.handle.addFlow(socket(), VOICE.withQwave(QwaveOptions.ADAPTIVE));
 		assertThatIllegalArgumentException().isThrownBy(() -> adaptive.add(QosSocket.of(socket())))
 			.withMessageContaining("An adaptive flow has one socket");
 	}
@@ -261,7 +260,7 @@ class FlowOperationsTests {
 		QosFlow flow = flow();
 		assertThat(get(flow.outgoingRate())).isEqualTo(OptionalLong.empty());
 		assertThat(get(flow.fundamentals())).isEqualTo(FlowFundamentals.NOT_AVAILABLE);
-		assertThat(get(this.handle.systemFlows())).containsExactly(1L, 4294967294L);
+		assertThat(get(this.handle.qwave().systemFlows())).containsExactly(1L, 4294967294L);
 		assertThatExceptionOfType(QosFlowException.class).isThrownBy(() -> get(flow.packetPriority()))
 			.satisfies((failure) -> assertThat(failure.errorCase()).isEqualTo(ErrorCase.NOT_SUPPORTED));
 	}
@@ -270,7 +269,7 @@ class FlowOperationsTests {
 	void failedQuestionTellsTheReasonAndHarmsNothing() throws Exception {
 		QosFlow flow = flow();
 		this.backend.onAsk = FakeBackend.failure(5, ErrorCase.ADMINISTRATOR);
-		assertThatExceptionOfType(QosException.class).isThrownBy(() -> get(this.handle.systemFlows()))
+		assertThatExceptionOfType(QosException.class).isThrownBy(() -> get(this.handle.qwave().systemFlows()))
 			.satisfies((failure) -> assertThat(failure.code()).hasValue(5));
 		assertThatExceptionOfType(QosFlowException.class).isThrownBy(() -> get(flow.outgoingRate()));
 		assertThat(flow.state()).isEqualTo(FlowState.ACTIVE);
@@ -294,16 +293,16 @@ class FlowOperationsTests {
 		assertThatIllegalStateException().isThrownBy(() -> flow.when(FlowCondition.CONGESTED));
 		this.handle.close();
 		assertThatExceptionOfType(QosUnavailableException.class).isThrownBy(flow::outgoingRate);
-		assertThatExceptionOfType(QosUnavailableException.class).isThrownBy(this.handle::systemFlows);
+		assertThatExceptionOfType(QosUnavailableException.class).isThrownBy(this.handle.qwave()::systemFlows);
 		assertThatExceptionOfType(QosUnavailableException.class)
-			.isThrownBy(() -> this.handle.trackClient(InetAddress.getLoopbackAddress()));
+			.isThrownBy(() -> this.handle.qwave().trackClient(InetAddress.getLoopbackAddress()));
 		assertThatExceptionOfType(QosUnavailableException.class).isThrownBy(() -> flow.when(FlowCondition.CONGESTED));
 	}
 
 	@Test
 	void questionBehindACallThatHangsEndsWithTheHandle() throws Exception {
 		QosFlow flow = flow();
-		if (!this.backend.isWaiting()) {
+		if (!this.backend.mayBlock()) {
 			return;
 		}
 		CountDownLatch gate = new CountDownLatch(1);
@@ -420,7 +419,7 @@ class FlowOperationsTests {
 		QosFlow flow = flow();
 		this.backend.onArm = (condition) -> FakeBackend.failure(50, ErrorCase.NOT_SUPPORTED);
 		CompletableFuture<QosException> ended = new CompletableFuture<>();
-		flow.listen(FlowCondition.CONGESTED, new FlowConditionListener() {
+		flow.listen(FlowCondition.CONGESTED, new QosFlow.ConditionListener() {
 
 			@Override
 			public void occurred(QosFlow told, FlowCondition condition) {
@@ -501,8 +500,8 @@ class FlowOperationsTests {
 	@Test
 	void clientIsTrackedUntilTheLastTrackingIsClosed() throws Exception {
 		InetAddress client = InetAddress.getByName("192.0.2.7");
-		ClientTracking first = this.handle.trackClient(client);
-		ClientTracking second = this.handle.trackClient(client);
+		ClientTracking first = this.handle.qwave().trackClient(client);
+		ClientTracking second = this.handle.qwave().trackClient(client);
 		assertThat(get(first.whenTracked())).isSameAs(first);
 		get(second.whenTracked());
 		assertThat(this.backend.session().tracked).containsExactly(client);
@@ -518,7 +517,7 @@ class FlowOperationsTests {
 	@Test
 	void refusedTrackingIsOver() throws Exception {
 		this.backend.onTrack = (client) -> FakeBackend.failure(50, ErrorCase.NOT_SUPPORTED);
-		ClientTracking tracking = this.handle.trackClient(InetAddress.getByName("192.0.2.7"));
+		ClientTracking tracking = this.handle.qwave().trackClient(InetAddress.getByName("192.0.2.7"));
 		assertThatExceptionOfType(QosException.class).isThrownBy(() -> get(tracking.whenTracked()))
 			.satisfies((failure) -> assertThat(failure.code()).hasValue(50));
 		this.backend.onTrack = (client) -> null;
@@ -529,7 +528,7 @@ class FlowOperationsTests {
 
 	@Test
 	void closingTheHandleStopsTracking() throws Exception {
-		ClientTracking tracking = this.handle.trackClient(InetAddress.getByName("192.0.2.7"));
+		ClientTracking tracking = this.handle.qwave().trackClient(InetAddress.getByName("192.0.2.7"));
 		get(tracking.whenTracked());
 		this.handle.close();
 		await().until(() -> this.backend.session().tracked.isEmpty());

@@ -23,12 +23,12 @@ import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.QosVersion;
+import io.github.qos4j.QwaveOptions;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.backend.BackendSelector;
 import io.github.qos4j.internal.qwave.FakeQwave;
 import io.github.qos4j.internal.qwave.FakeQwaveBackend;
 import io.github.qos4j.internal.util.Backoff;
-import io.github.qos4j.spi.SessionSettings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -56,9 +56,8 @@ class HangingCallTests {
 	private final ManualTimer timer = new ManualTimer();
 
 	private final DefaultQosHandle handle = new DefaultQosHandle(
-			new HandleSettings(NAME, new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
-					Duration.ofMillis(100), Backoff.DEFAULT, CHECK, List.of(),
-					System.getLogger(HangingCallTests.class.getName())),
+			new HandleSettings(NAME, QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofMillis(100), Backoff.DEFAULT,
+					CHECK, List.of(), System.getLogger(HangingCallTests.class.getName())),
 			BackendSelector.of(new FakeQwaveBackend(this.qwave)), this.timer);
 
 	private final List<DatagramChannel> sockets = new ArrayList<>();
@@ -193,8 +192,8 @@ class HangingCallTests {
 	 */
 	private void ask(String function, QosFlow flow) {
 		try {
-			this.handle.systemFlows();
-			ClientTracking tracking = this.handle.trackClient(InetAddress.getLoopbackAddress());
+			this.handle.qwave().systemFlows();
+			ClientTracking tracking = this.handle.qwave().trackClient(InetAddress.getLoopbackAddress());
 			CompletableFuture<FlowCondition> wait = flow.when(FlowCondition.CONGESTED);
 			awaitStandstill(function);
 			tracking.close();
@@ -211,7 +210,7 @@ class HangingCallTests {
 			.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9));
 		this.sockets.add(socket);
 		return this.handle.addFlow(socket,
-				QosFlowOptions.of(TrafficType.VOICE).withRate(FlowRate.of(1_000_000)).withAdaptive(true));
+				QosFlowOptions.of(TrafficType.VOICE).withRate(FlowRate.of(1_000_000)).withQwave(QwaveOptions.ADAPTIVE));
 	}
 
 	private void awaitHanging(String function, int number) {

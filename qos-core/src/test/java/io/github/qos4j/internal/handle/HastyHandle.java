@@ -11,7 +11,6 @@ import io.github.qos4j.internal.backend.BackendSelector;
 import io.github.qos4j.internal.util.Backoff;
 import io.github.qos4j.internal.util.Timer;
 import io.github.qos4j.spi.QosBackend;
-import io.github.qos4j.spi.SessionSettings;
 
 /**
  * Handles for which a second is over at once, for tests outside this package.
@@ -30,11 +29,10 @@ public final class HastyHandle {
 	 * @param backend its backend
 	 */
 	public static QosHandle open(QosBackend backend) {
-		DefaultQosHandle handle = new DefaultQosHandle(
-				new HandleSettings("hasty", new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
-						Duration.ofSeconds(5), new Backoff(Duration.ofMillis(2), Duration.ofMillis(4)), SECOND,
-						List.of(), System.getLogger(HastyHandle.class.getName())),
-				BackendSelector.of(backend), new HastyTimer());
+		DefaultQosHandle handle = new DefaultQosHandle(new HandleSettings("hasty", QosVersion.V1_0,
+				MarkingProfile.QWAVE, Duration.ofSeconds(5), new Backoff(Duration.ofMillis(2), Duration.ofMillis(4)),
+				SECOND, List.of(), System.getLogger(HastyHandle.class.getName())), BackendSelector.of(backend),
+				new HastyTimer());
 		handle.open();
 		return handle;
 	}

@@ -23,7 +23,6 @@ import io.github.qos4j.ServiceState;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.backend.BackendSelector;
 import io.github.qos4j.internal.util.Backoff;
-import io.github.qos4j.spi.SessionSettings;
 import io.github.qos4j.spi.SystemListener;
 import org.jspecify.annotations.Nullable;
 
@@ -67,9 +66,8 @@ class RandomWalk {
 		this.backend.onOpen = (attempt) -> (this.failingOpens-- > 0) ? FakeBackend.failure(31, ErrorCase.HANDLE_LOST)
 				: null;
 		this.handle = new DefaultQosHandle(
-				new HandleSettings("walk", new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
-						Duration.ofSeconds(5), Backoff.DEFAULT, CHECK, List.of(),
-						System.getLogger(RandomWalk.class.getName())),
+				new HandleSettings("walk", QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofSeconds(5),
+						Backoff.DEFAULT, CHECK, List.of(), System.getLogger(RandomWalk.class.getName())),
 				BackendSelector.of(this.backend), this.timer, this::thread);
 	}
 

@@ -24,14 +24,12 @@ import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
-import io.github.qos4j.QosListener;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.QosVersion;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.backend.BackendSelector;
 import io.github.qos4j.internal.util.Backoff;
-import io.github.qos4j.spi.SessionSettings;
 import io.github.qos4j.spi.SystemListener;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -549,8 +547,8 @@ class RecoveryTests {
 	}
 
 	private DefaultQosHandle handle(FakeBackend used) {
-		return new DefaultQosHandle(new HandleSettings("recovery", new SessionSettings(QosVersion.V1_0, false),
-				MarkingProfile.QWAVE, Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
+		return new DefaultQosHandle(new HandleSettings("recovery", QosVersion.V1_0, MarkingProfile.QWAVE,
+				Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
 				List.of(new RecordingListener()), new WaitingLogger()), BackendSelector.of(used), this.timer);
 	}
 
@@ -665,7 +663,7 @@ class RecoveryTests {
 
 	}
 
-	private final class RecordingListener implements QosListener {
+	private final class RecordingListener implements QosHandle.Listener {
 
 		@Override
 		public void handleChanged(QosHandle changed, HandleStatus status) {

@@ -47,7 +47,6 @@ import io.github.qos4j.internal.backend.BackendSelector;
 import io.github.qos4j.internal.handle.FakeBackend.FakeSession;
 import io.github.qos4j.internal.util.Backoff;
 import io.github.qos4j.internal.util.Threads;
-import io.github.qos4j.spi.SessionSettings;
 import io.github.qos4j.spi.SystemListener;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -118,8 +117,8 @@ class ThreadedWalk {
 					? FakeBackend.failure(31, ErrorCase.HANDLE_LOST) : null;
 		};
 		this.handle = new DefaultQosHandle(
-				new HandleSettings("walk", new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
-						CLOSE_TIMEOUT, Backoff.DEFAULT, CHECK, List.of(), System.getLogger(RandomWalk.class.getName())),
+				new HandleSettings("walk", QosVersion.V1_0, MarkingProfile.QWAVE, CLOSE_TIMEOUT, Backoff.DEFAULT, CHECK,
+						List.of(), System.getLogger(RandomWalk.class.getName())),
 				BackendSelector.of(this.backend), this.timer, CountingExecutor::new);
 	}
 
@@ -268,10 +267,10 @@ class ThreadedWalk {
 	}
 
 	private void track(Random choice) throws IOException {
-		if (this.backend.isWaiting() && this.trackings.size() < MOST_FLOWS) {
+		if (this.backend.mayBlock() && this.trackings.size() < MOST_FLOWS) {
 			try {
 				InetAddress client = InetAddress.getByAddress(new byte[] { 10, 0, 0, (byte) choice.nextInt(4) });
-				this.trackings.add(this.handle.trackClient(client));
+				this.trackings.add(this.handle.qwave().trackClient(client));
 			}
 			catch (QosUnavailableException ex) {
 				// Not open just now.
@@ -320,7 +319,7 @@ class ThreadedWalk {
 	}
 
 	private void killSessions() {
-		if (this.backend.isWaiting()) {
+		if (this.backend.mayBlock()) {
 			this.backend.killSessions();
 		}
 	}
@@ -341,7 +340,7 @@ class ThreadedWalk {
 	 * threads of their own.
 	 */
 	private void hang(Random chance) {
-		if (!this.backend.isWaiting()) {
+		if (!this.backend.mayBlock()) {
 			return;
 		}
 		this.gate.countDown();

@@ -26,7 +26,7 @@ class NoneBackendTests extends QosBackendContractTests {
 			assertThat(marking.applied()).isNull();
 			assertThat(marking.note()).isEqualTo("the backend 'none' marks nothing");
 		});
-		assertThat(this.handle.service()).isEqualTo(ServiceStatus.NOT_NEEDED);
+		assertThat(this.handle.queryServiceStatus()).isEqualTo(ServiceStatus.NOT_NEEDED);
 	}
 
 }

@@ -122,7 +122,7 @@ class DuplicateLenderTests {
 	 */
 	private static QosSocket socket(NetworkChannel channel) {
 		SocketOfBackend backend = new SocketOfBackend();
-		try (QosHandle handle = QosHandle.builder().backend(backend).build()) {
+		try (QosHandle handle = backend.applyTo(QosHandle.builder()).build()) {
 			handle.addFlow(channel, TrafficType.VOICE).awaitActive(Duration.ofSeconds(20));
 		}
 		return backend.socket;
@@ -146,7 +146,7 @@ class DuplicateLenderTests {
 		}
 
 		@Override
-		public boolean isWaiting() {
+		public boolean mayBlock() {
 			return false;
 		}
 

@@ -57,8 +57,8 @@ public class FakeQwaveBackend implements QosBackend {
 	}
 
 	@Override
-	public boolean isWaiting() {
-		return new QwaveBackend().isWaiting();
+	public boolean mayBlock() {
+		return new QwaveBackend().mayBlock();
 	}
 
 	@Override
@@ -67,7 +67,7 @@ public class FakeQwaveBackend implements QosBackend {
 	}
 
 	@Override
-	public ServiceStatus service() {
+	public ServiceStatus queryServiceStatus() {
 		this.qwave.waitAt("service");
 		return new ServiceStatus(ServiceControl.SERVICE, this.service);
 	}

@@ -28,7 +28,6 @@ import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.FlowRate;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
-import io.github.qos4j.internal.handle.HastyHandle;
 import io.github.qos4j.NativeError;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
@@ -36,7 +35,9 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.QosUnavailableException;
+import io.github.qos4j.QwaveOptions;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.internal.handle.HastyHandle;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -59,7 +60,8 @@ class FaultMatrixTests {
 
 	private static final QosFlowOptions VOICE = QosFlowOptions.of(TrafficType.VOICE);
 
-	private static final QosFlowOptions ADAPTIVE = VOICE.withAdaptive(true).withRate(FlowRate.of(1_000_000));
+	private static final QosFlowOptions ADAPTIVE = VOICE.withQwave(QwaveOptions.ADAPTIVE)
+		.withRate(FlowRate.of(1_000_000));
 
 	private final FakeQwave qwave = new FakeQwave();
 
@@ -104,7 +106,7 @@ class FaultMatrixTests {
 			// This handle is open already.
 			FakeQwave failing = new FakeQwave();
 			failing.fail(row.function(), row.code());
-			try (QosHandle other = QosHandle.builder().backend(new FakeQwaveBackend(failing)).build()) {
+			try (QosHandle other = new FakeQwaveBackend(failing).applyTo(QosHandle.builder()).build()) {
 				assertHandle(row, other, row.firstCall());
 			}
 			return;
@@ -547,7 +549,7 @@ class FaultMatrixTests {
 
 		@Override
 		void meet(String outcome) throws Exception {
-			assertRefused(this.row, FaultMatrixTests.this.handle.systemFlows());
+			assertRefused(this.row, FaultMatrixTests.this.handle.qwave().systemFlows());
 			assertOpen(outcome);
 		}
 
@@ -569,7 +571,7 @@ class FaultMatrixTests {
 
 		@Override
 		void begin() throws Exception {
-			this.tracking = FaultMatrixTests.this.handle.trackClient(client());
+			this.tracking = FaultMatrixTests.this.handle.qwave().trackClient(client());
 			get(this.tracking.whenTracked());
 		}
 
@@ -577,7 +579,7 @@ class FaultMatrixTests {
 		void meet(String outcome) throws Exception {
 			boolean again = this.tracking != null || this.row.errorCase() == ErrorCase.HANDLE_LOST;
 			this.tracking = (this.tracking != null) ? this.tracking
-					: FaultMatrixTests.this.handle.trackClient(client());
+					: FaultMatrixTests.this.handle.qwave().trackClient(client());
 			if (!again) {
 				assertRefused(this.row, this.tracking.whenTracked());
 				assertOpen(outcome);

@@ -83,7 +83,7 @@ class QwaveBackendTests extends QosBackendContractTests {
 
 	@Test
 	void serviceManagerAnswers() {
-		ServiceStatus service = this.backend.service();
+		ServiceStatus service = this.backend.queryServiceStatus();
 		assertThat(service.name()).isEqualTo("QWAVE");
 		assertThat(service.state()).isNotIn(ServiceState.NOT_NEEDED, ServiceState.UNKNOWN);
 	}

@@ -28,8 +28,6 @@ import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.FlowFundamentals.Measurement;
 import io.github.qos4j.FlowRate;
-import io.github.qos4j.FlowRate.Reason;
-import io.github.qos4j.FlowRate.Shaping;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.PacketPriority;
@@ -39,6 +37,9 @@ import io.github.qos4j.QosFlowException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
+import io.github.qos4j.QwaveOptions;
+import io.github.qos4j.QwaveOptions.Reason;
+import io.github.qos4j.QwaveOptions.Shaping;
 import io.github.qos4j.TrafficType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,8 @@ class QwaveFunctionsTests {
 
 	private static final QosFlowOptions VOICE = QosFlowOptions.of(TrafficType.VOICE);
 
-	private static final QosFlowOptions ADAPTIVE = VOICE.withAdaptive(true).withRate(FlowRate.of(1_000_000));
+	private static final QosFlowOptions ADAPTIVE = VOICE.withQwave(QwaveOptions.ADAPTIVE)
+		.withRate(FlowRate.of(1_000_000));
 
 	private final FakeQwave qwave = new FakeQwave();
 
@@ -71,8 +73,9 @@ class QwaveFunctionsTests {
 	private QosHandle handle = open((builder) -> builder);
 
 	private QosHandle open(UnaryOperator<QosHandle.Builder> settings) {
-		QosHandle opened = settings.apply(
-				QosHandle.builder().backend(this.backend).recoveryBackoff(Duration.ofMillis(2), Duration.ofMillis(4)))
+		QosHandle opened = settings
+			.apply(this.backend.applyTo(QosHandle.builder())
+				.recoveryBackoff(Duration.ofMillis(2), Duration.ofMillis(4)))
 			.build();
 		opened.awaitOpen(SOON);
 		return opened;
@@ -129,18 +132,6 @@ class QwaveFunctionsTests {
 			.contains("connect it")
 			.contains("-Djava.net.preferIPv4Stack=true");
 		assertThat(calls("QOSAddSocketToFlow")).isEmpty();
-	}
-
-	@Test
-	void temporaryConnectTellsWhatItLoses() throws Exception {
-		this.handle.close();
-		this.handle = open((builder) -> builder.temporaryConnect(true));
-		DatagramChannel socket = keep(DatagramChannel.open());
-		socket.bind(null);
-		QosFlow flow = this.handle.addFlow(QosSocket.of(socket).to(new InetSocketAddress("192.0.2.9", 5004)), VOICE);
-		flow.awaitActive(SOON);
-		assertThat(flow.marking().note()).contains("datagrams of other peers may have been lost");
-		assertThat(calls("QOSAddSocketToFlow")).singleElement().asString().contains("destination null");
 	}
 
 	@Test
@@ -207,8 +198,8 @@ class QwaveFunctionsTests {
 	@Test
 	void rateIsSetWithShapingAndReason() throws Exception {
 		QosFlow flow = active(VOICE);
-		FlowRate rate = new FlowRate(3_000_000, Shaping.USE_NON_CONFORMANT_MARKINGS, Reason.USER_CAUSED);
-		get(flow.setOptions(VOICE.withRate(rate)));
+		QwaveOptions qwave = new QwaveOptions(false, Shaping.USE_NON_CONFORMANT_MARKINGS, Reason.USER_CAUSED);
+		get(flow.setOptions(VOICE.withRate(FlowRate.of(3_000_000)).withQwave(qwave)));
 		FakeQwave.Flow set = this.qwave.flow(1);
 		assertThat(List.of(set.rate, (long) set.shaping, (long) set.reason)).containsExactly(3_000_000L, 2L, 4L);
 		assertThat(get(flow.outgoingRate())).hasValue(3_000_000);
@@ -217,14 +208,14 @@ class QwaveFunctionsTests {
 	@ParameterizedTest
 	@EnumSource
 	void shapingsHaveTheNumbersOfTheHeader(Shaping shaping) throws Exception {
-		active(VOICE.withRate(FlowRate.of(64_000).withShaping(shaping)));
+		active(VOICE.withRate(FlowRate.of(64_000)).withQwave(QwaveOptions.DEFAULT.withShaping(shaping)));
 		assertThat(this.qwave.flow(1).shaping).isEqualTo(shaping.ordinal());
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void reasonsHaveTheNumbersOfTheHeader(Reason reason) throws Exception {
-		active(VOICE.withRate(FlowRate.of(64_000).withReason(reason)));
+		active(VOICE.withRate(FlowRate.of(64_000)).withQwave(QwaveOptions.DEFAULT.withReason(reason)));
 		assertThat(this.qwave.flow(1).reason).isEqualTo(reason.ordinal());
 	}
 
@@ -293,7 +284,7 @@ class QwaveFunctionsTests {
 
 	@Test
 	void adaptiveFlowIsMarkedOnceItHasARate() throws Exception {
-		QosFlow flow = active(VOICE.withAdaptive(true));
+		QosFlow flow = active(VOICE.withQwave(QwaveOptions.ADAPTIVE));
 		assertThat(calls("QOSAddSocketToFlow")).singleElement().asString().contains("flags 0");
 		assertThat(flow.marking().applied()).isEqualTo(Dscp.DF);
 		assertThat(flow.marking().note()).isEqualTo("an adaptive flow is marked once it has a rate");
@@ -483,11 +474,11 @@ class QwaveFunctionsTests {
 	void listOfFlowsMayGrowWhileItIsRead() throws Exception {
 		active(VOICE);
 		this.qwave.growth = 100;
-		List<Long> ids = get(this.handle.systemFlows());
+		List<Long> ids = get(this.handle.qwave().systemFlows());
 		assertThat(ids).contains(1L, 0xFFFFFFFEL);
 		assertThat(calls("QOSEnumerateFlows").size()).isGreaterThan(1);
 		this.qwave.fail("QOSEnumerateFlows", 122);
-		assertThatExceptionOfType(QosException.class).isThrownBy(() -> get(this.handle.systemFlows()))
+		assertThatExceptionOfType(QosException.class).isThrownBy(() -> get(this.handle.qwave().systemFlows()))
 			.satisfies((failure) -> assertThat(failure.errorCase()).isEqualTo(ErrorCase.TRY_AGAIN));
 	}
 
@@ -496,7 +487,7 @@ class QwaveFunctionsTests {
 	void clientIsTrackedAgainAfterStandbyUntilTheEnd(String address) throws Exception {
 		watch();
 		InetAddress client = InetAddress.getByName(address);
-		ClientTracking tracking = this.handle.trackClient(client);
+		ClientTracking tracking = this.handle.qwave().trackClient(client);
 		get(tracking.whenTracked());
 		sleep();
 		await().until(() -> calls("QOSStartTrackingClient").size() == 2);

@@ -92,7 +92,7 @@ class QwaveSessionTests extends QosBackendContractTests {
 	void failedCreateArrivesAsItsCaseAndIsNeverClosed(int code, String symbol, ErrorCase errorCase) {
 		FakeQwave failing = new FakeQwave();
 		failing.fail("QOSCreateHandle", code);
-		try (QosHandle unavailable = QosHandle.builder().backend(new FakeQwaveBackend(failing)).build()) {
+		try (QosHandle unavailable = new FakeQwaveBackend(failing).applyTo(QosHandle.builder()).build()) {
 			assertThatExceptionOfType(QosUnavailableException.class).isThrownBy(() -> unavailable.awaitOpen(SOON))
 				.withMessageContaining("QOSCreateHandle failed: " + symbol + " (" + code + ")")
 				.satisfies((ex) -> {
@@ -170,9 +170,8 @@ class QwaveSessionTests extends QosBackendContractTests {
 	}
 
 	private QosHandle impatient() {
-		return QosHandle.builder()
+		return backend().applyTo(QosHandle.builder())
 			.name("impatient")
-			.backend(backend())
 			.recoveryBackoff(Duration.ofMillis(5), Duration.ofMillis(20))
 			.checkInterval(Duration.ofMillis(20))
 			.build();
@@ -201,8 +200,7 @@ class QwaveSessionTests extends QosBackendContractTests {
 
 	@Test
 	void codePointOfItsOwnIsSetAfterTheFlowIsAdded() throws IOException {
-		try (QosHandle marking = QosHandle.builder()
-			.backend(backend())
+		try (QosHandle marking = backend().applyTo(QosHandle.builder())
 			.markingProfile(MarkingProfile.QWAVE.with(TrafficType.VOICE, Dscp.EF))
 			.build()) {
 			QosFlow flow = marking.addFlow(udp(), TrafficType.VOICE);
@@ -216,8 +214,7 @@ class QwaveSessionTests extends QosBackendContractTests {
 	@Test
 	void refusedCodePointFallsBackToTheTypeAndSaysSo() throws IOException {
 		this.qwave.fail("QOSSetFlow", 5);
-		try (QosHandle marking = QosHandle.builder()
-			.backend(backend())
+		try (QosHandle marking = backend().applyTo(QosHandle.builder())
 			.markingProfile(MarkingProfile.RFC8837)
 			.build()) {
 			QosFlow flow = marking.addFlow(udp(), TrafficType.VOICE);

@@ -7,7 +7,7 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
 
-import io.github.qos4j.spi.QosBackend.Registration;
+import io.github.qos4j.Subscription;
 import io.github.qos4j.spi.SystemListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,8 +48,8 @@ class SystemEventsTests {
 
 	@Test
 	void registrationExistsOnceWhileSomebodyListens() {
-		Registration first = this.events.add(new Listener("a"));
-		Registration second = this.events.add(new Listener("b"));
+		Subscription first = this.events.add(new Listener("a"));
+		Subscription second = this.events.add(new Listener("b"));
 		assertThat(this.powrProf.calls).containsExactly("register 2");
 		first.close();
 		first.close();
@@ -65,7 +65,7 @@ class SystemEventsTests {
 	void sourceThatRefusesLeavesTheOthers() {
 		this.powrProf.error = 87;
 		this.ipHlpApi.routeError = 50;
-		Registration registration = this.events.add(new Listener("a"));
+		Subscription registration = this.events.add(new Listener("a"));
 		assertThat(this.ipHlpApi.calls).containsExactly("addresses 0", "routes 0", "cancel 1");
 		registration.close();
 		assertThat(this.powrProf.calls).containsExactly("register 2");

@@ -67,7 +67,7 @@ class MarkedSocketsTests {
 
 	@BeforeEach
 	void open() throws IOException {
-		this.handle = keep(QosHandle.builder().backend(new FakeOptionsBackend()).build());
+		this.handle = keep(new FakeOptionsBackend().applyTo(QosHandle.builder()).build());
 		this.socket = keep(DatagramChannel.open());
 	}
 
@@ -434,7 +434,7 @@ class MarkedSocketsTests {
 		}
 
 		@Override
-		public boolean isWaiting() {
+		public boolean mayBlock() {
 			return false;
 		}
 

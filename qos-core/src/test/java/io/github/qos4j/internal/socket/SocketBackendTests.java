@@ -71,7 +71,8 @@ class SocketBackendTests extends QosBackendContractTests {
 
 	private static final LinuxSocketOptions options = new LinuxSocketOptions();
 
-	private final QosSession session = new SocketBackend().open(new SessionSettings(QosVersion.V1_0, false));
+	private final QosSession session = new SocketBackend()
+		.open(new SessionSettings(QosVersion.V1_0, System.getLogger("test")));
 
 	@Override
 	protected QosBackend backend() {
@@ -88,7 +89,7 @@ class SocketBackendTests extends QosBackendContractTests {
 	@Test
 	void serviceIsNotNeeded() {
 		this.handle.awaitOpen(SOON);
-		assertThat(this.handle.service()).isEqualTo(ServiceStatus.NOT_NEEDED);
+		assertThat(this.handle.queryServiceStatus()).isEqualTo(ServiceStatus.NOT_NEEDED);
 	}
 
 	@ParameterizedTest

@@ -80,7 +80,7 @@ class VirtualThreadsTests {
 		int[] codes = { 0, 50, 57, 122, 1232, 1260, 1450, 4711 };
 		FakeQwave qwave = FakeQwave.withoutBook();
 		List<DatagramChannel> sockets = new ArrayList<>();
-		try (QosHandle handle = QosHandle.builder().backend(new FakeQwaveBackend(qwave)).build()) {
+		try (QosHandle handle = new FakeQwaveBackend(qwave).applyTo(QosHandle.builder()).build()) {
 			List<QosFlow> flows = new ArrayList<>();
 			for (int i = 0; i < codes.length; i++) {
 				sockets.add(DatagramChannel.open().connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9)));

@@ -35,7 +35,6 @@ final class PropertiesQosHandleBuilderCustomizer implements QosHandleBuilderCust
 		requirePositive("qos.open-timeout", this.properties.openTimeout());
 		builder.closeTimeout(requirePositive("qos.close-timeout", this.properties.closeTimeout()));
 		applyRecovery(builder, this.properties.recovery());
-		builder.temporaryConnect(this.properties.windows().temporaryConnect());
 	}
 
 	private static MarkingProfile markingProfile(QosProperties.Marking marking) {

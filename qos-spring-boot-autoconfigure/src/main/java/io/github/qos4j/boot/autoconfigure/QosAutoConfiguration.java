@@ -1,7 +1,6 @@
 package io.github.qos4j.boot.autoconfigure;
 
 import io.github.qos4j.QosHandle;
-import io.github.qos4j.QosListener;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -30,7 +29,7 @@ public final class QosAutoConfiguration {
 
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
-	QosHandle qosHandle(QosProperties properties, ObjectProvider<QosListener> listeners,
+	QosHandle qosHandle(QosProperties properties, ObjectProvider<QosHandle.Listener> listeners,
 			ObjectProvider<QosHandleBuilderCustomizer> customizers) {
 		QosHandle.Builder builder = QosHandle.builder()
 			.name("qosHandle")

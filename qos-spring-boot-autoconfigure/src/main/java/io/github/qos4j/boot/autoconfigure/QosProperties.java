@@ -20,13 +20,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param closeTimeout Time that closing the QoS handle may take at most.
  * @param recovery How the QoS handle and its flows recover.
  * @param marking Code points of the traffic types.
- * @param windows What concerns Windows alone.
  */
 @ConfigurationProperties("qos")
 public record QosProperties(@DefaultValue("1.0") String version, @DefaultValue("auto") String backend,
 		@DefaultValue("false") boolean failFast, @DefaultValue("10s") Duration openTimeout,
-		@DefaultValue("5s") Duration closeTimeout, @DefaultValue Recovery recovery, @DefaultValue Marking marking,
-		@DefaultValue Windows windows) {
+		@DefaultValue("5s") Duration closeTimeout, @DefaultValue Recovery recovery, @DefaultValue Marking marking) {
 
 	/**
 	 * How the QoS handle and its flows recover.
@@ -51,18 +49,6 @@ public record QosProperties(@DefaultValue("1.0") String version, @DefaultValue("
 	 * octal.
 	 */
 	public record Marking(@DefaultValue("qwave") String profile, @DefaultValue Map<TrafficType, String> types) {
-
-	}
-
-	/**
-	 * What concerns Windows alone.
-	 *
-	 * @param temporaryConnect Whether an unconnected dual-stack UDP socket may be
-	 * connected for a moment to mark it for an IPv4 peer. Datagrams that wait in the
-	 * socket or arrive from other peers meanwhile are lost, and the socket may no longer
-	 * receive over IPv6 afterwards.
-	 */
-	public record Windows(@DefaultValue("false") boolean temporaryConnect) {
 
 	}
 

@@ -58,7 +58,7 @@ final class ServiceProbe {
 	private synchronized Call call() {
 		Call current = this.call;
 		if (current == null || current.task().isDone()) {
-			current = new Call(new FutureTask<>(this.handle::service), System.nanoTime());
+			current = new Call(new FutureTask<>(this.handle::queryServiceStatus), System.nanoTime());
 			thread(current.task()).start();
 			this.call = current;
 		}

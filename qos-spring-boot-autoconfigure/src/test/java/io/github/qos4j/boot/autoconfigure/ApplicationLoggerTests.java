@@ -57,7 +57,7 @@ class ApplicationLoggerTests {
 
 		@Bean
 		QosHandleBuilderCustomizer complainingBackend() {
-			return (builder) -> builder.backend(new ComplainingBackend());
+			return (builder) -> new ComplainingBackend().applyTo(builder);
 		}
 
 	}
@@ -78,7 +78,7 @@ class ApplicationLoggerTests {
 		}
 
 		@Override
-		public boolean isWaiting() {
+		public boolean mayBlock() {
 			return true;
 		}
 

@@ -136,7 +136,7 @@ class FailFastTests {
 
 	private ApplicationContextRunner runner(FakeBackend backend) {
 		return this.contextRunner.withBean(QosHandleBuilderCustomizer.class,
-				() -> (builder) -> builder.backend(backend));
+				() -> (builder) -> backend.applyTo(builder));
 	}
 
 }

@@ -73,7 +73,7 @@ class ManyContextsTests {
 	private static AnnotationConfigApplicationContext context(FakeBackend backend) {
 		AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 		context.register(QosAutoConfiguration.class);
-		context.registerBean(QosHandleBuilderCustomizer.class, () -> (builder) -> builder.backend(backend));
+		context.registerBean(QosHandleBuilderCustomizer.class, () -> (builder) -> backend.applyTo(builder));
 		return context;
 	}
 

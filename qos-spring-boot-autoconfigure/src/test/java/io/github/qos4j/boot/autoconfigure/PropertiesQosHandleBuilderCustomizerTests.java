@@ -35,13 +35,12 @@ class PropertiesQosHandleBuilderCustomizerTests {
 	@Test
 	void appliesEveryProperty() {
 		customize("qos.version=1.0", "qos.backend=none", "qos.close-timeout=4s", "qos.recovery.initial-backoff=2s",
-				"qos.recovery.max-backoff=3s", "qos.recovery.check-interval=7s", "qos.windows.temporary-connect=true");
+				"qos.recovery.max-backoff=3s", "qos.recovery.check-interval=7s");
 		then(this.builder).should().version(QosVersion.V1_0);
 		then(this.builder).should().backend("none");
 		then(this.builder).should().closeTimeout(Duration.ofSeconds(4));
 		then(this.builder).should().recoveryBackoff(Duration.ofSeconds(2), Duration.ofSeconds(3));
 		then(this.builder).should().checkInterval(Duration.ofSeconds(7));
-		then(this.builder).should().temporaryConnect(true);
 	}
 
 	@Test

@@ -6,7 +6,6 @@ import java.util.List;
 
 import io.github.qos4j.HandleState;
 import io.github.qos4j.QosHandle;
-import io.github.qos4j.QosListener;
 import io.github.qos4j.QosVersion;
 import io.github.qos4j.boot.FakeBackend;
 import io.github.qos4j.boot.StubHandle;
@@ -41,7 +40,7 @@ class QosAutoConfigurationTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(QosAutoConfiguration.class))
-		.withBean("fakeBackend", QosHandleBuilderCustomizer.class, () -> (builder) -> builder.backend(this.backend));
+		.withBean("fakeBackend", QosHandleBuilderCustomizer.class, () -> (builder) -> this.backend.applyTo(builder));
 
 	@Test
 	void createsHandleThatOpens() {
@@ -120,9 +119,9 @@ class QosAutoConfigurationTests {
 
 	@Test
 	void tellsListeners() {
-		QosListener listener = mock();
+		QosHandle.Listener listener = mock();
 		this.contextRunner.withPropertyValues("qos.backend=recording")
-			.withBean(QosListener.class, () -> listener)
+			.withBean(QosHandle.Listener.class, () -> listener)
 			.run((context) -> {
 				QosHandle handle = context.getBean(QosHandle.class);
 				then(listener).should(timeout(30_000))
@@ -187,7 +186,7 @@ class QosAutoConfigurationTests {
 
 	private static ApplicationContextRunner runner(FakeBackend backend) {
 		return new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(QosAutoConfiguration.class))
-			.withBean(QosHandleBuilderCustomizer.class, () -> (builder) -> builder.backend(backend));
+			.withBean(QosHandleBuilderCustomizer.class, () -> (builder) -> backend.applyTo(builder));
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -107,8 +107,8 @@ class QosUnavailableFailureAnalyzerTests {
 
 		@Bean
 		QosHandleBuilderCustomizer failing() {
-			return (QosHandle.Builder builder) -> builder
-				.backend(FakeBackend.failing(DocumentedError.ERROR_RESOURCE_DISABLED.error()));
+			return (QosHandle.Builder builder) -> FakeBackend.failing(DocumentedError.ERROR_RESOURCE_DISABLED.error())
+				.applyTo(builder);
 		}
 
 	}

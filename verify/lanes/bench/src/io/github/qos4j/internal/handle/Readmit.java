@@ -99,8 +99,7 @@ public final class Readmit {
 
 	private static DefaultQosHandle open(Mortal mortal) {
 		// Looks when told, and not meanwhile.
-		DefaultQosHandle handle = (DefaultQosHandle) QosHandle.builder()
-			.backend(mortal)
+		DefaultQosHandle handle = (DefaultQosHandle) mortal.applyTo(QosHandle.builder())
 			.checkInterval(Duration.ofDays(1))
 			.logger(new Silence())
 			.build();
@@ -221,8 +220,8 @@ public final class Readmit {
 		}
 
 		@Override
-		public boolean isWaiting() {
-			return this.backend.isWaiting();
+		public boolean mayBlock() {
+			return this.backend.mayBlock();
 		}
 
 		@Override
@@ -265,12 +264,12 @@ public final class Readmit {
 			}
 
 			@Override
-			public void probe() {
+			public void verifyAlive() {
 				if (this.dead) {
 					Mortal.this.lostAt = System.nanoTime();
 					throw new QosException(ErrorCase.HANDLE_LOST, "The session was killed", null, null);
 				}
-				this.session.probe();
+				this.session.verifyAlive();
 			}
 
 			@Override

@@ -53,7 +53,7 @@ final class StressedHandle implements QosBackend {
 	private static final QosException LOST = new QosException(ErrorCase.HANDLE_LOST, "The session is dead", null, null);
 
 	private static final HandleSettings SETTINGS = new HandleSettings("stress",
-			new SessionSettings(QosVersion.V1_0, false), MarkingProfile.QWAVE,
+			QosVersion.V1_0, MarkingProfile.QWAVE,
 			Duration.ofSeconds(30), Backoff.DEFAULT, Duration.ofSeconds(30), List.of(), new Silence());
 
 	private final List<Session> sessions = new CopyOnWriteArrayList<>();
@@ -190,7 +190,7 @@ final class StressedHandle implements QosBackend {
 	}
 
 	@Override
-	public boolean isWaiting() {
+	public boolean mayBlock() {
 		return true;
 	}
 
@@ -239,7 +239,7 @@ final class StressedHandle implements QosBackend {
 		}
 
 		@Override
-		public void probe() {
+		public void verifyAlive() {
 			call(() -> {
 				requireAlive();
 				return null;

@@ -15,6 +15,7 @@ import io.github.qos4j.HandleState;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.QwaveOptions;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.QosHandleBuilderCustomizer;
@@ -25,7 +26,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
@@ -51,7 +51,7 @@ class HangingSystemTests {
 		.withPropertyValues("qos.close-timeout=100ms", "qos.recovery.check-interval=20ms",
 				"management.health.qos.timeout=50ms")
 		.withBean(QosHandleBuilderCustomizer.class,
-				() -> (builder) -> builder.backend(new FakeQwaveBackend(this.qwave)));
+				() -> (builder) -> new FakeQwaveBackend(this.qwave).applyTo(builder));
 
 	@ParameterizedTest
 	@ValueSource(strings = { "availability", "QOSCreateHandle", "QOSAddSocketToFlow", "QOSSetFlow",
@@ -85,7 +85,7 @@ class HangingSystemTests {
 	private void use(QosHandle handle, DatagramChannel socket, String function) throws IOException {
 		socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9));
 		QosFlow flow = handle.addFlow(socket,
-				QosFlowOptions.of(TrafficType.VOICE).withRate(FlowRate.of(1_000_000)).withAdaptive(true));
+				QosFlowOptions.of(TrafficType.VOICE).withRate(FlowRate.of(1_000_000)).withQwave(QwaveOptions.ADAPTIVE));
 		switch (function) {
 			case "QOSRemoveSocketFromFlow" -> {
 				flow.awaitActive(SOON);
@@ -101,11 +101,11 @@ class HangingSystemTests {
 			}
 			case "QOSEnumerateFlows" -> {
 				handle.awaitOpen(SOON);
-				handle.systemFlows();
+				handle.qwave().systemFlows();
 			}
 			case "QOSStartTrackingClient", "QOSStopTrackingClient" -> {
 				handle.awaitOpen(SOON);
-				ClientTracking tracking = handle.trackClient(InetAddress.getLoopbackAddress());
+				ClientTracking tracking = handle.qwave().trackClient(InetAddress.getLoopbackAddress());
 				if (function.equals("QOSStopTrackingClient")) {
 					Awaitility.await()
 						.until(() -> this.qwave.calls.stream()

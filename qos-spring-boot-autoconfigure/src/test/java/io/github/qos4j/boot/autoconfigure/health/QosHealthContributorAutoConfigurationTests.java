@@ -171,7 +171,7 @@ class QosHealthContributorAutoConfigurationTests {
 
 	private static ApplicationContextRunner runner(FakeBackend backend) {
 		return new ApplicationContextRunner().withConfiguration(AUTO_CONFIGURATIONS)
-			.withBean(QosHandleBuilderCustomizer.class, () -> (builder) -> builder.backend(backend));
+			.withBean(QosHandleBuilderCustomizer.class, () -> (builder) -> backend.applyTo(builder));
 	}
 
 	@Configuration(proxyBeanMethods = false)
