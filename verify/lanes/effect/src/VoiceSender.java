@@ -48,7 +48,7 @@ public final class VoiceSender {
 		for (String line = input.readLine(); line != null; line = input.readLine()) {
 			String[] words = line.split(" ");
 			QosHandle handle = handles.computeIfAbsent(words[2],
-					(profile) -> args[0].applyTo(QosHandle.builder())
+					(profile) -> QosHandle.builder().backend(args[0])
 						.markingProfile(MarkingProfile.named(profile))
 						.build());
 			List<Voice> voices = new ArrayList<>();

@@ -44,7 +44,7 @@ public final class PacingProbe {
 
 	public static void main(String[] args) throws IOException {
 		BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-		try (QosHandle handle = args[0].applyTo(QosHandle.builder()).build()) {
+		try (QosHandle handle = QosHandle.builder().backend(args[0]).build()) {
 			for (String line = input.readLine(); line != null; line = input.readLine()) {
 				String[] words = line.split(" ");
 				System.out.println(switch (words[0]) {

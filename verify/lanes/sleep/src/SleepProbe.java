@@ -82,7 +82,7 @@ public final class SleepProbe {
 	}
 
 	private void open(Duration checkInterval, int count, int period) throws Exception {
-		this.handle = this.backend.applyTo(QosHandle.builder()).checkInterval(checkInterval).build();
+		this.handle = QosHandle.builder().backend(this.backend).checkInterval(checkInterval).build();
 		this.handle.awaitOpen(SOON);
 		List<QosFlow> flows = new ArrayList<>();
 		for (int number = 0; number < count; number++) {

@@ -102,10 +102,10 @@ public final class FunctionsProbe {
 			get(flow.setOptions(QosFlowOptions.of(TrafficType.BACKGROUND)));
 			get(flow.setOptions(QosFlowOptions.of(TrafficType.BACKGROUND).withDscp(Dscp.EF)));
 			get(flow.setOptions(QosFlowOptions.of(TrafficType.AUDIO_VIDEO)));
-			FlowRate rate = FlowRate.of(5_000_000_000L)
-				.withShaping(QwaveOptions.Shaping.USE_NON_CONFORMANT_MARKINGS)
-				.withReason(QwaveOptions.Reason.CONGESTION);
-			get(flow.setOptions(QosFlowOptions.of(TrafficType.AUDIO_VIDEO).withRate(rate)));
+			QwaveOptions qwave = new QwaveOptions(false, QwaveOptions.Shaping.USE_NON_CONFORMANT_MARKINGS,
+					QwaveOptions.Reason.CONGESTION);
+			FlowRate rate = FlowRate.of(5_000_000_000L);
+			get(flow.setOptions(QosFlowOptions.of(TrafficType.AUDIO_VIDEO).withRate(rate).withQwave(qwave)));
 			StandIn.print("rate", get(flow.outgoingRate()).getAsLong());
 			get(flow.setOptions(QosFlowOptions.of(TrafficType.AUDIO_VIDEO)));
 			StandIn.print("rate ended", get(flow.outgoingRate()));
