@@ -34,6 +34,15 @@ public interface QosBackend {
 	Availability availability();
 
 	/**
+	 * Return whether this backend is made for this operating system. Loads nothing and
+	 * never blocks.
+	 * @return whether it is; that does not mean that it can be used
+	 */
+	default boolean isForThisSystem() {
+		return true;
+	}
+
+	/**
 	 * Return whether {@code auto} may take this backend.
 	 * @return {@code true} unless it has to be named
 	 */

@@ -44,6 +44,16 @@ public interface QosSession {
 	void remove(SessionFlow flow);
 
 	/**
+	 * Leave a flow unmarked that cannot be removed. Called when {@link #remove} was
+	 * refused several times.
+	 * @param flow a flow of this session
+	 * @throws QosException if that is refused too
+	 */
+	default void unmark(SessionFlow flow) {
+		throw notSupported("unmarking");
+	}
+
+	/**
 	 * Add a further socket to a flow, or a further peer of the same socket.
 	 * @param flow a flow of this session
 	 * @param socket the socket

@@ -3,6 +3,7 @@ package io.github.qos4j.internal.backend;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
@@ -94,6 +95,14 @@ public final class BackendSelector {
 
 	public String name() {
 		return this.name;
+	}
+
+	/**
+	 * Return the backend that this system is meant to have, which may turn out to be
+	 * unusable. Loads no native library.
+	 */
+	public Optional<QosBackend> intended() {
+		return this.candidates.stream().filter(QosBackend::isForThisSystem).findFirst();
 	}
 
 	/**

@@ -13,13 +13,15 @@ import java.util.concurrent.CompletionStage;
 import io.github.qos4j.ClientTracking;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
+import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.internal.util.Monitor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The clients that a handle tracks. Each is tracked once, whoever else asks for the same,
- * and again by each session. Methods are called under the handle's lock unless they say
- * otherwise; calls that they return have to be run after it is released.
+ * and again by each session. For each client one call is under way at a time, which ends
+ * when what is in force is what is wanted. Methods are called under the handle's lock
+ * unless they say otherwise; calls that they return have to be run after it is released.
  */
 final class ClientTrackings {
 
@@ -27,11 +29,17 @@ final class ClientTrackings {
 
 	private final Monitor monitor;
 
-	private final HandleFlows flows;
+	private final SessionInUse session;
 
-	ClientTrackings(Monitor monitor, HandleFlows flows) {
+	private final Verdicts verdicts;
+
+	private final Problems problems;
+
+	ClientTrackings(Monitor monitor, SessionInUse session, Verdicts verdicts, Problems problems) {
 		this.monitor = monitor;
-		this.flows = flows;
+		this.session = session;
+		this.verdicts = verdicts;
+		this.problems = problems;
 	}
 
 	/**
@@ -40,13 +48,20 @@ final class ClientTrackings {
 	ClientTracking track(InetAddress client) {
 		DefaultClientTracking tracking = new DefaultClientTracking(client);
 		this.monitor.get(() -> {
-			SessionLane lane = this.flows.requireLane();
+			SessionLane lane;
+			try {
+				lane = this.session.require();
+			}
+			catch (QosUnavailableException ex) {
+				tracking.refused(ex);
+				return Verdicts.NOTHING;
+			}
 			Tracked tracked = this.clients.computeIfAbsent(client, Tracked::new);
 			tracked.users.add(tracking);
 			if (tracked.startedOn == lane) {
 				tracking.started();
 			}
-			return start(lane, tracked);
+			return bringUpToDate(lane, tracked);
 		}).run();
 		return tracking;
 	}
@@ -56,79 +71,58 @@ final class ClientTrackings {
 	 */
 	List<Runnable> startAll(SessionLane lane) {
 		List<Runnable> calls = new ArrayList<>();
-		this.clients.values().forEach((tracked) -> calls.add(start(lane, tracked)));
+		this.clients.values().forEach((tracked) -> calls.add(bringUpToDate(lane, tracked)));
 		return calls;
 	}
 
-	private Runnable start(SessionLane lane, Tracked tracked) {
-		if (tracked.startedOn == lane || tracked.startingOn == lane) {
-			return HandleFlows.NOTHING;
+	private Runnable bringUpToDate(SessionLane lane, Tracked tracked) {
+		if (tracked.busyOn == lane || tracked.isUpToDate(lane)) {
+			return Verdicts.NOTHING;
 		}
-		tracked.startingOn = lane;
-		return lane.submit(() -> callStart(lane, tracked));
+		tracked.busyOn = lane;
+		return lane.submit(() -> callUntilUpToDate(lane, tracked));
 	}
 
-	private void callStart(SessionLane lane, Tracked tracked) {
-		QosException failure = null;
-		boolean wanted = this.monitor.get(() -> lane == this.flows.lane() && !tracked.users.isEmpty());
-		if (wanted) {
-			try {
-				lane.session.startTracking(tracked.client);
-			}
-			catch (Throwable ex) {
-				failure = QosException.of(ex);
+	private void callUntilUpToDate(SessionLane lane, Tracked tracked) {
+		for (Step step = next(lane, tracked); step != null; step = next(lane, tracked)) {
+			Step taken = step;
+			QosException refusal = call(lane, tracked.client, taken);
+			boolean complaint = this.monitor.get(() -> done(lane, tracked, taken, refusal));
+			if (refusal != null) {
+				this.verdicts.callFailed(lane, null, refusal);
+				if (complaint) {
+					// Nobody waits for the answer.
+					this.problems.log(refusal);
+				}
+				if (taken == Step.STOP) {
+					// Somebody may want it again.
+					this.monitor.get(() -> this.session.is(lane) ? bringUpToDate(lane, tracked) : Verdicts.NOTHING)
+						.run();
+				}
+				return;
 			}
 		}
-		QosException refusal = failure;
-		boolean repeated = this.monitor.get(() -> {
-			tracked.startingOn = (tracked.startingOn == lane) ? null : tracked.startingOn;
-			if (wanted && refusal == null) {
-				tracked.startedOn = lane;
-				tracked.wasStarted = true;
-				tracked.users.forEach(DefaultClientTracking::started);
+		this.session.callEnded(lane);
+	}
+
+	private @Nullable Step next(SessionLane lane, Tracked tracked) {
+		return this.monitor.get(() -> {
+			if (this.session.is(lane) && !tracked.isUpToDate(lane)) {
+				return tracked.users.isEmpty() ? Step.STOP : Step.START;
 			}
-			else if (refusal != null && !tracked.wasStarted && refusal.errorCase() != ErrorCase.HANDLE_LOST) {
-				tracked.users.forEach((user) -> user.refused(refusal));
-				tracked.users.clear();
-				this.clients.remove(tracked.client, tracked);
-			}
-			return tracked.wasStarted;
+			ended(lane, tracked);
+			return null;
 		});
-		if (refusal == null) {
-			this.flows.callEnded(lane);
-			return;
-		}
-		this.flows.callFailed(lane, null, refusal);
-		if (repeated) {
-			// It was tracked before, so nobody waits for the answer.
-			this.flows.complain(refusal);
-		}
 	}
 
-	private Runnable stop(DefaultClientTracking tracking) {
-		Tracked tracked = this.clients.get(tracking.client);
-		if (tracked == null || !tracked.users.remove(tracking) || !tracked.users.isEmpty()) {
-			return HandleFlows.NOTHING;
-		}
-		this.clients.remove(tracking.client);
-		SessionLane lane = this.flows.lane();
-		return (lane != null) ? lane.submit(() -> callStop(lane, tracked)) : HandleFlows.NOTHING;
-	}
-
-	private void callStop(SessionLane lane, Tracked tracked) {
-		QosException failure = stop(lane, tracked);
-		if (failure == null) {
-			this.flows.callEnded(lane);
-			return;
-		}
-		this.flows.callFailed(lane, null, failure);
-		this.flows.complain(failure);
-	}
-
-	private @Nullable QosException stop(SessionLane lane, Tracked tracked) {
+	private static @Nullable QosException call(SessionLane lane, InetAddress client, Step step) {
 		try {
-			if (this.monitor.get(() -> tracked.startedOn == lane)) {
-				lane.session.stopTracking(tracked.client);
+			lane.callBegins();
+			if (step == Step.START) {
+				lane.session.startTracking(client);
+			}
+			else {
+				lane.session.stopTracking(client);
 			}
 			return null;
 		}
@@ -137,18 +131,101 @@ final class ClientTrackings {
 		}
 	}
 
+	private void ended(SessionLane lane, Tracked tracked) {
+		tracked.busyOn = (tracked.busyOn == lane) ? null : tracked.busyOn;
+		if (tracked.users.isEmpty() && tracked.busyOn == null) {
+			this.clients.remove(tracked.client, tracked);
+		}
+	}
+
+	/**
+	 * Note what came of a step.
+	 * @return whether to complain about its failure
+	 */
+	private boolean done(SessionLane lane, Tracked tracked, Step step, @Nullable QosException refusal) {
+		boolean repeated = tracked.wasStarted;
+		if (this.session.get() != null && !this.session.is(lane)) {
+			// It came too late: another session is in charge.
+			ended(lane, tracked);
+			return false;
+		}
+		if (step == Step.STOP) {
+			// It counts as ended whatever the system says.
+			tracked.startedOn = null;
+		}
+		else if (refusal == null) {
+			tracked.startedOn = lane;
+			tracked.wasStarted = true;
+			tracked.users.forEach(DefaultClientTracking::started);
+		}
+		else if (!repeated && refusal.errorCase() != ErrorCase.HANDLE_LOST) {
+			tracked.users.forEach((user) -> user.refused(refusal));
+			tracked.users.clear();
+		}
+		if (refusal == null) {
+			this.problems.over(tracked.client);
+			return false;
+		}
+		ended(lane, tracked);
+		boolean complaint = repeated || step == Step.STOP;
+		if (complaint) {
+			this.problems.begin(tracked.client, refusal);
+		}
+		return complaint;
+	}
+
+	private Runnable stop(DefaultClientTracking tracking) {
+		Tracked tracked = this.clients.get(tracking.client);
+		if (tracked == null || !tracked.users.remove(tracking) || !tracked.users.isEmpty()) {
+			return Verdicts.NOTHING;
+		}
+		SessionLane lane = this.session.get();
+		if (lane == null) {
+			this.clients.remove(tracked.client, tracked);
+			return Verdicts.NOTHING;
+		}
+		Runnable call = bringUpToDate(lane, tracked);
+		if (tracked.busyOn == null) {
+			this.clients.remove(tracked.client, tracked);
+		}
+		return call;
+	}
+
 	/**
 	 * End all trackings.
 	 * @return what stops those of the session in use, to be called as a call of that
 	 * session
 	 */
 	Runnable end() {
-		SessionLane lane = this.flows.lane();
+		SessionLane lane = this.session.get();
 		List<Tracked> last = List.copyOf(this.clients.values());
 		this.clients.clear();
 		QosException closed = new QosException(ErrorCase.CANCELLED, "The handle is closed", null, null);
-		last.forEach((tracked) -> tracked.users.forEach((user) -> user.refused(closed)));
-		return (lane != null) ? () -> last.forEach((tracked) -> stop(lane, tracked)) : HandleFlows.NOTHING;
+		last.forEach((tracked) -> {
+			tracked.users.forEach((user) -> user.refused(closed));
+			tracked.users.clear();
+		});
+		return (lane != null) ? () -> last.forEach((tracked) -> stopAtTheEnd(lane, tracked)) : Verdicts.NOTHING;
+	}
+
+	private void stopAtTheEnd(SessionLane lane, Tracked tracked) {
+		try {
+			if (this.monitor.get(() -> tracked.startedOn == lane)) {
+				lane.session.stopTracking(tracked.client);
+			}
+		}
+		catch (Throwable ex) {
+			// The session is closed next, and its trackings with it.
+		}
+	}
+
+	/**
+	 * What to do next for a client.
+	 */
+	private enum Step {
+
+		START, STOP
+
 	}
 
 	/**
@@ -163,14 +240,18 @@ final class ClientTrackings {
 		/** The session that tracks it. */
 		@Nullable SessionLane startedOn;
 
-		/** The session that is about to. */
-		@Nullable SessionLane startingOn;
+		/** The session on which a call is under way or waiting. */
+		@Nullable SessionLane busyOn;
 
 		/** Whether any session did. */
 		boolean wasStarted;
 
 		Tracked(InetAddress client) {
 			this.client = client;
+		}
+
+		boolean isUpToDate(SessionLane lane) {
+			return (this.startedOn == lane) == !this.users.isEmpty();
 		}
 
 	}

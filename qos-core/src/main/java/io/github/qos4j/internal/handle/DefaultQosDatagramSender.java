@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.util.function.Function;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.Marking;
@@ -34,13 +33,13 @@ final class DefaultQosDatagramSender implements QosDatagramSender {
 	/** What marks, or {@code null} where nothing can. */
 	private final @Nullable DatagramOutput output;
 
-	private final Function<QosFlowOptions, Dscp> dscp;
+	private final CodePoints dscp;
 
 	/** Why datagrams are sent unmarked at present, or {@code null}. */
 	private volatile @Nullable String unmarkedBecause;
 
 	private DefaultQosDatagramSender(QosSocket socket, Object javaSocket, @Nullable DatagramOutput output,
-			@Nullable String unmarkedBecause, Function<QosFlowOptions, Dscp> dscp) {
+			@Nullable String unmarkedBecause, CodePoints dscp) {
 		this.socket = socket;
 		this.javaSocket = javaSocket;
 		this.output = output;
@@ -54,7 +53,7 @@ final class DefaultQosDatagramSender implements QosDatagramSender {
 	 * @param socket an open UDP socket
 	 * @param dscp gives the code point that options come to
 	 */
-	static QosDatagramSender open(QosBackend backend, QosSocket socket, Function<QosFlowOptions, Dscp> dscp) {
+	static QosDatagramSender open(QosBackend backend, QosSocket socket, CodePoints dscp) {
 		Object javaSocket = socket.get();
 		if (javaSocket == null || socket.isStream()) {
 			throw new IllegalArgumentException("'socket' must be an open UDP socket but was " + socket);
@@ -90,7 +89,7 @@ final class DefaultQosDatagramSender implements QosDatagramSender {
 	private boolean sendMarked(DatagramOutput marking, ByteBuffer datagram, InetSocketAddress destination,
 			QosFlowOptions options) throws IOException {
 		try {
-			boolean sent = marking.send(datagram, destination, options.trafficType(), this.dscp.apply(options));
+			boolean sent = marking.send(datagram, destination, options.trafficType(), this.dscp.of(options));
 			this.unmarkedBecause = null;
 			return sent;
 		}
@@ -119,7 +118,7 @@ final class DefaultQosDatagramSender implements QosDatagramSender {
 
 	@Override
 	public Marking marking(QosFlowOptions options) {
-		Dscp requested = this.dscp.apply(Assert.notNull(options, "options"));
+		Dscp requested = this.dscp.of(Assert.notNull(options, "options"));
 		String reason = this.unmarkedBecause;
 		return new Marking(requested, (reason != null) ? null : requested, reason);
 	}

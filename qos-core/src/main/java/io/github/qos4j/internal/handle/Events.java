@@ -18,14 +18,15 @@ final class Events {
 
 	private static final int QUEUE_LENGTH = 10_000;
 
-	private static final System.Logger logger = System.getLogger(QosHandle.Listener.class.getName());
-
 	private final String handle;
+
+	private final System.Logger logger;
 
 	private final List<Recipient<QosHandle.Listener>> recipients;
 
-	Events(String handle, List<QosHandle.Listener> listeners) {
+	Events(String handle, List<QosHandle.Listener> listeners, System.Logger logger) {
 		this.handle = handle;
+		this.logger = logger;
 		this.recipients = listeners.stream().map(this::recipient).toList();
 	}
 
@@ -51,7 +52,7 @@ final class Events {
 	 * Return what tells a listener of another kind.
 	 */
 	<L> Recipient<L> recipient(L listener) {
-		return new Recipient<>(this.handle, listener);
+		return new Recipient<>(this.handle, listener, this.logger);
 	}
 
 	/**
@@ -63,10 +64,13 @@ final class Events {
 
 		private final L listener;
 
+		private final System.Logger logger;
+
 		private final ThreadPoolExecutor executor;
 
-		private Recipient(String handle, L listener) {
+		private Recipient(String handle, L listener, System.Logger logger) {
 			this.listener = listener;
+			this.logger = logger;
 			this.executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE_LENGTH),
 					(task) -> Threads.daemon("qos-events-" + handle, task),
 					(task, full) -> logger.log(Level.DEBUG, "An event for {0} is dropped", listener));
@@ -82,7 +86,7 @@ final class Events {
 			}
 			catch (Throwable ex) {
 				// No thread to be had: nothing that a caller could do about it.
-				logger.log(Level.DEBUG, "An event is dropped", ex);
+				this.logger.log(Level.DEBUG, "An event is dropped", ex);
 			}
 		}
 
@@ -98,7 +102,7 @@ final class Events {
 				event.accept(this.listener);
 			}
 			catch (Throwable ex) {
-				logger.log(Level.DEBUG, "A QoS listener has thrown", ex);
+				this.logger.log(Level.DEBUG, "A QoS listener has thrown", ex);
 			}
 		}
 

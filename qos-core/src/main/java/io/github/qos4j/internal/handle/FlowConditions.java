@@ -4,15 +4,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
-import io.github.qos4j.QosFlow;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowCondition.Kind;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.QosException;
+import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowException;
+import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.Subscription;
 import io.github.qos4j.internal.handle.ConditionWait.Arm;
 import io.github.qos4j.internal.handle.ConditionWait.Listening;
@@ -36,16 +38,19 @@ final class FlowConditions {
 
 	private final Monitor monitor;
 
-	private final HandleFlows flows;
+	private final SessionInUse session;
+
+	private final Verdicts verdicts;
 
 	private final Timer timer;
 
 	private final Function<QosFlow.ConditionListener, Recipient<QosFlow.ConditionListener>> recipients;
 
-	FlowConditions(Monitor monitor, HandleFlows flows, Timer timer,
+	FlowConditions(Monitor monitor, SessionInUse session, Verdicts verdicts, Timer timer,
 			Function<QosFlow.ConditionListener, Recipient<QosFlow.ConditionListener>> recipients) {
 		this.monitor = monitor;
-		this.flows = flows;
+		this.session = session;
+		this.verdicts = verdicts;
 		this.timer = timer;
 		this.recipients = recipients;
 	}
@@ -53,17 +58,17 @@ final class FlowConditions {
 	/**
 	 * Wait for a condition. Not called under the lock.
 	 */
-	CompletableFuture<FlowCondition> when(DefaultQosFlow flow, FlowCondition condition) {
+	CompletableFuture<FlowCondition> when(ManagedFlow flow, FlowCondition condition) {
 		CompletableFuture<FlowCondition> future = new CompletableFuture<>();
-		this.monitor.get(() -> {
-			ConditionWait wait = waitFor(flow, condition);
-			wait.futures.add(future);
-			return arm(flow, condition.kind());
-		}).run();
+		QosException refusal = begin(flow, condition, (wait) -> wait.futures.add(future));
+		if (refusal != null) {
+			future.completeExceptionally(refusal);
+			return future;
+		}
 		// However it ends, by the caller's cancellation too, nobody waits any longer.
 		future.whenComplete((result, failure) -> this.monitor.get(() -> {
 			ConditionWait wait = waitOf(flow, condition.kind());
-			return (wait != null && wait.futures.remove(future)) ? disarm(flow) : HandleFlows.NOTHING;
+			return (wait != null && wait.futures.remove(future)) ? disarm(flow) : Verdicts.NOTHING;
 		}).run());
 		return future;
 	}
@@ -71,38 +76,60 @@ final class FlowConditions {
 	/**
 	 * Tell a listener whenever a condition begins to hold. Not called under the lock.
 	 */
-	Subscription listen(DefaultQosFlow flow, FlowCondition condition, QosFlow.ConditionListener listener) {
+	Subscription listen(ManagedFlow flow, FlowCondition condition, QosFlow.ConditionListener listener) {
 		Listening listening = new Listening(this.recipients.apply(listener));
-		this.monitor.get(() -> {
-			waitFor(flow, condition).listeners.add(listening);
-			return arm(flow, condition.kind());
-		}).run();
+		QosException refusal = begin(flow, condition, (wait) -> wait.listeners.add(listening));
+		if (refusal != null) {
+			listening.recipient.tell((told) -> told.ended(flow, refusal));
+			listening.recipient.close();
+		}
 		return () -> {
 			listening.recipient.close();
 			this.monitor.get(() -> {
 				ConditionWait wait = waitOf(flow, condition.kind());
-				return (wait != null && wait.listeners.remove(listening)) ? disarm(flow) : HandleFlows.NOTHING;
+				return (wait != null && wait.listeners.remove(listening)) ? disarm(flow) : Verdicts.NOTHING;
 			}).run();
 		};
 	}
 
-	private ConditionWait waitFor(DefaultQosFlow flow, FlowCondition condition) {
-		this.flows.requireLane();
-		this.flows.requireActive(flow);
+	/**
+	 * Begin to wait for a condition.
+	 * @param join notes who waits
+	 * @return {@code null}, or why nobody can wait for it
+	 */
+	private @Nullable QosException begin(ManagedFlow flow, FlowCondition condition, Consumer<ConditionWait> join) {
+		try {
+			this.monitor.get(() -> {
+				join.accept(waitFor(flow, condition));
+				return arm(flow, condition.kind());
+			}).run();
+			return null;
+		}
+		catch (QosUnavailableException ex) {
+			return ex;
+		}
+		catch (QosException ex) {
+			return flow.exception(ex);
+		}
+	}
+
+	private ConditionWait waitFor(ManagedFlow flow, FlowCondition condition) {
+		this.session.require();
+		flow.requireActive();
 		ConditionWait wait = flow.extras().conditions.computeIfAbsent(condition.kind(),
 				(kind) -> new ConditionWait(condition));
 		if (!wait.condition.equals(condition)) {
 			if (wait.arm != null || wait.isAwaited() || wait.isAwaitedToCease()) {
-				throw new IllegalStateException("A wait for " + wait.condition.bitsPerSecond()
-						+ " bits a second is under way, and there is one at a time");
+				throw new QosException(ErrorCase.INVALID, "A wait for " + wait.condition.bitsPerSecond()
+						+ " bits a second is under way, and there is one at a time", null, null);
 			}
 			wait.condition = condition;
 		}
 		return wait;
 	}
 
-	private static @Nullable ConditionWait waitOf(DefaultQosFlow flow, Kind kind) {
-		return (flow.extras != null) ? flow.extras.conditions.get(kind) : null;
+	private static @Nullable ConditionWait waitOf(ManagedFlow flow, Kind kind) {
+		return (flow.extrasIfAny() != null) ? flow.extras().conditions.get(kind) : null;
 	}
 
 	// Arming
@@ -110,8 +137,8 @@ final class FlowConditions {
 	/**
 	 * Have the session of a flow that has come in force wait for what is waited for.
 	 */
-	List<Runnable> armAll(DefaultQosFlow flow) {
-		if (flow.extras == null) {
+	List<Runnable> armAll(ManagedFlow flow) {
+		if (flow.extrasIfAny() == null) {
 			return List.of();
 		}
 		List<Runnable> calls = new ArrayList<>();
@@ -121,16 +148,16 @@ final class FlowConditions {
 		return calls;
 	}
 
-	private Runnable arm(DefaultQosFlow flow, Kind kind) {
-		SessionLane lane = this.flows.lane();
-		SessionFlow sessionFlow = flow.sessionFlow;
-		if (lane == null || sessionFlow == null || flow.state != FlowState.ACTIVE || !isWanted(flow, kind)) {
-			return HandleFlows.NOTHING;
+	private Runnable arm(ManagedFlow flow, Kind kind) {
+		SessionLane lane = this.session.get();
+		SessionFlow sessionFlow = flow.sessionFlow();
+		if (lane == null || sessionFlow == null || !isWanted(flow, kind)) {
+			return Verdicts.NOTHING;
 		}
 		ConditionWait wait = flow.extras().conditions.computeIfAbsent(kind,
 				(missing) -> new ConditionWait(new FlowCondition(missing, 0)));
 		if (wait.later || wait.arm != null && wait.arm.flow == sessionFlow) {
-			return HandleFlows.NOTHING;
+			return Verdicts.NOTHING;
 		}
 		Arm arm = new Arm(lane, sessionFlow);
 		wait.arm = arm;
@@ -141,7 +168,7 @@ final class FlowConditions {
 	 * Return whether a condition has to be waited for: for those who wait for it, or to
 	 * learn that the opposite has ceased.
 	 */
-	private static boolean isWanted(DefaultQosFlow flow, Kind kind) {
+	private static boolean isWanted(ManagedFlow flow, Kind kind) {
 		ConditionWait wait = waitOf(flow, kind);
 		ConditionWait opposite = switch (kind) {
 			case CONGESTED -> waitOf(flow, Kind.UNCONGESTED);
@@ -151,8 +178,8 @@ final class FlowConditions {
 		return wait != null && wait.isAwaited() || opposite != null && opposite.isAwaitedToCease();
 	}
 
-	private void callArm(DefaultQosFlow flow, ConditionWait wait, Arm arm) {
-		boolean wanted = this.monitor.get(() -> wait.arm == arm && !arm.unwanted && flow.sessionFlow == arm.flow);
+	private void callArm(ManagedFlow flow, ConditionWait wait, Arm arm) {
+		boolean wanted = this.monitor.get(() -> wait.arm == arm && !arm.unwanted && flow.sessionFlow() == arm.flow);
 		QosException failure = null;
 		if (wanted) {
 			try {
@@ -168,7 +195,7 @@ final class FlowConditions {
 		if (cancel) {
 			cancel(arm);
 		}
-		this.flows.callEnded(arm.lane);
+		this.session.callEnded(arm.lane);
 		if (failure != null) {
 			completed(flow, wait, arm, failure);
 		}
@@ -187,10 +214,10 @@ final class FlowConditions {
 	/**
 	 * Give up a wait that nobody wants any longer.
 	 */
-	private Runnable disarm(DefaultQosFlow flow) {
+	private Runnable disarm(ManagedFlow flow) {
 		List<Runnable> calls = new ArrayList<>();
-		if (flow.extras != null) {
-			flow.extras.conditions.forEach((kind, wait) -> {
+		if (flow.extrasIfAny() != null) {
+			flow.extras().conditions.forEach((kind, wait) -> {
 				Arm arm = wait.arm;
 				if (arm != null && !arm.unwanted && !isWanted(flow, kind)) {
 					calls.add(cancelLater(arm));
@@ -202,15 +229,15 @@ final class FlowConditions {
 
 	private Runnable cancelLater(Arm arm) {
 		arm.unwanted = true;
-		if (arm.lane != this.flows.lane()) {
+		if (arm.lane != this.session.get()) {
 			// Its session cancels it when it closes.
-			return HandleFlows.NOTHING;
+			return Verdicts.NOTHING;
 		}
 		return arm.lane.submit(() -> {
 			if (this.monitor.get(() -> !arm.over)) {
 				cancel(arm);
 			}
-			this.flows.callEnded(arm.lane);
+			this.session.callEnded(arm.lane);
 		});
 	}
 
@@ -219,7 +246,7 @@ final class FlowConditions {
 	/**
 	 * A session's wait has completed. Called by any thread, not under the lock.
 	 */
-	private void completed(DefaultQosFlow flow, ConditionWait wait, Arm arm, @Nullable QosException result) {
+	private void completed(ManagedFlow flow, ConditionWait wait, Arm arm, @Nullable QosException result) {
 		List<Runnable> calls = this.monitor.get(() -> {
 			List<Runnable> after = new ArrayList<>();
 			if (arm.over) {
@@ -230,13 +257,13 @@ final class FlowConditions {
 			if (current) {
 				wait.arm = null;
 			}
-			if (flow.state == FlowState.CLOSED) {
+			if (flow.isClosed()) {
 				return after;
 			}
 			if (result == null) {
 				occurred(flow, wait);
 			}
-			else if (current && !arm.unwanted && arm.flow == flow.sessionFlow) {
+			else if (current && !arm.unwanted && arm.flow == flow.sessionFlow()) {
 				refused(flow, wait, arm, result, after);
 			}
 			after.addAll(armAll(flow));
@@ -245,7 +272,7 @@ final class FlowConditions {
 		calls.forEach(Runnable::run);
 	}
 
-	private void occurred(DefaultQosFlow flow, ConditionWait wait) {
+	private void occurred(ManagedFlow flow, ConditionWait wait) {
 		FlowCondition condition = wait.condition;
 		wait.tries = 0;
 		wait.futures.forEach((future) -> future.completeAsync(() -> condition));
@@ -263,26 +290,26 @@ final class FlowConditions {
 		}
 	}
 
-	private static void ceased(DefaultQosFlow flow, Kind kind) {
+	private static void ceased(ManagedFlow flow, Kind kind) {
 		ConditionWait wait = waitOf(flow, kind);
 		if (wait != null) {
 			wait.listeners.forEach((listening) -> listening.told = false);
 		}
 	}
 
-	private void refused(DefaultQosFlow flow, ConditionWait wait, Arm arm, QosException reason, List<Runnable> after) {
+	private void refused(ManagedFlow flow, ConditionWait wait, Arm arm, QosException reason, List<Runnable> after) {
 		wait.tries++;
 		boolean passing = switch (reason.errorCase()) {
 			case HANDLE_LOST, NOT_FOUND -> {
 				// Either the flow is gone, and comes in force again, or it is not.
-				after.add(arm.lane.submit(() -> this.flows.check(arm.lane)));
+				after.add(arm.lane.submit(() -> this.verdicts.callFailed(arm.lane, flow, reason)));
 				yield true;
 			}
 			case NETWORK, DEVICE, RESOURCES, TRY_AGAIN, CANCELLED -> true;
 			default -> false;
 		};
-		if (passing && wait.tries < HandleFlows.MOST_TRIES) {
-			later(flow, wait, HandleFlows.NOTHING);
+		if (passing && wait.tries < ManagedFlow.MOST_TRIES) {
+			later(flow, wait, Verdicts.NOTHING);
 			return;
 		}
 		List<CompletableFuture<FlowCondition>> futures = List.copyOf(wait.futures);
@@ -303,7 +330,7 @@ final class FlowConditions {
 	/**
 	 * Go on with a wait after a pause.
 	 */
-	private void later(DefaultQosFlow flow, ConditionWait wait, Runnable action) {
+	private void later(ManagedFlow flow, ConditionWait wait, Runnable action) {
 		wait.later = true;
 		this.timer.schedule(PAUSE, () -> {
 			List<Runnable> calls = this.monitor.get(() -> {
@@ -321,12 +348,12 @@ final class FlowConditions {
 	 * End all waits of a flow that is closed.
 	 * @return what cancels those of its session, to be called as a call of that session
 	 */
-	Runnable end(DefaultQosFlow flow) {
-		if (flow.extras == null) {
-			return HandleFlows.NOTHING;
+	Runnable end(ManagedFlow flow) {
+		if (flow.extrasIfAny() == null) {
+			return Verdicts.NOTHING;
 		}
 		List<Arm> arms = new ArrayList<>();
-		flow.extras.conditions.forEach((kind, wait) -> {
+		flow.extras().conditions.forEach((kind, wait) -> {
 			wait.futures.forEach((future) -> future.defaultExecutor().execute(() -> future.cancel(false)));
 			wait.futures.clear();
 			wait.listeners.forEach((listening) -> listening.recipient.close());

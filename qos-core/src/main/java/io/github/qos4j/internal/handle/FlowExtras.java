@@ -8,26 +8,38 @@ import java.util.concurrent.CompletableFuture;
 
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.spi.SessionFlow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What few flows have: further sockets, changes under way, waits for conditions. Guarded
- * by the handle's lock.
+ * What few flows have: further sockets ({@link FlowSockets}), changes that somebody waits
+ * for ({@link FlowChanges}), waits for conditions ({@link FlowConditions}). Guarded by
+ * the handle's lock.
  */
 final class FlowExtras {
 
 	/** Sockets beyond the first. */
 	final List<Member> members = new ArrayList<>(0);
 
-	/** Those who wait until the system has taken the options asked for last. */
-	final List<CompletableFuture<QosFlow>> changes = new ArrayList<>(0);
+	/** Changes that somebody waits for, in the order in which they were asked for. */
+	final List<Change> changes = new ArrayList<>(0);
 
-	/** Whether a call that changes the flow is under way or waiting. */
-	boolean changing;
+	/** The session on which a call that changes the flow is under way or waiting. */
+	@Nullable SessionLane changingOn;
 
 	final Map<FlowCondition.Kind, ConditionWait> conditions = new EnumMap<>(FlowCondition.Kind.class);
+
+	/**
+	 * A change that somebody waits for.
+	 *
+	 * @param options what was asked for
+	 * @param future told of what became of it
+	 */
+	record Change(QosFlowOptions options, CompletableFuture<QosFlow> future) {
+
+	}
 
 	/**
 	 * A further socket of a flow.
@@ -41,9 +53,6 @@ final class FlowExtras {
 
 		/** The flow of a session that this socket has joined, or is about to. */
 		@Nullable SessionFlow joining;
-
-		/** Whether it has. */
-		boolean joined;
 
 		Member(QosSocket socket, CompletableFuture<QosFlow> future) {
 			this.socket = socket;

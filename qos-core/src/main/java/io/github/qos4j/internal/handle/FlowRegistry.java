@@ -16,14 +16,14 @@ final class FlowRegistry {
 
 	private final int[] counts = new int[FlowState.values().length];
 
-	private @Nullable DefaultQosFlow first;
+	private @Nullable ManagedFlow first;
 
-	private @Nullable DefaultQosFlow last;
+	private @Nullable ManagedFlow last;
 
 	/** Where {@link #nextToCheck} goes on. */
-	private @Nullable DefaultQosFlow cursor;
+	private @Nullable ManagedFlow cursor;
 
-	void add(DefaultQosFlow flow) {
+	void add(ManagedFlow flow) {
 		flow.previous = this.last;
 		if (this.last == null) {
 			this.first = flow;
@@ -32,10 +32,13 @@ final class FlowRegistry {
 			this.last.next = flow;
 		}
 		this.last = flow;
-		this.counts[flow.state.ordinal()]++;
+		this.counts[flow.current().ordinal()]++;
 	}
 
-	void remove(DefaultQosFlow flow) {
+	/**
+	 * Forget a flow, which is closed from now on.
+	 */
+	void remove(ManagedFlow flow) {
 		if (flow == this.cursor) {
 			this.cursor = flow.next;
 		}
@@ -53,12 +56,13 @@ final class FlowRegistry {
 		}
 		flow.previous = null;
 		flow.next = null;
-		this.counts[flow.state.ordinal()]--;
+		this.counts[flow.current().ordinal()]--;
+		flow.enter(FlowState.CLOSED);
 	}
 
-	void setState(DefaultQosFlow flow, FlowState state) {
-		this.counts[flow.state.ordinal()]--;
-		flow.state = state;
+	void enter(ManagedFlow flow, FlowState state) {
+		this.counts[flow.current().ordinal()]--;
+		flow.enter(state);
 		this.counts[state.ordinal()]++;
 	}
 
@@ -75,9 +79,9 @@ final class FlowRegistry {
 	/**
 	 * Return the flows that match, oldest first.
 	 */
-	List<DefaultQosFlow> list(Predicate<DefaultQosFlow> condition) {
-		List<DefaultQosFlow> flows = new ArrayList<>();
-		for (DefaultQosFlow flow = this.first; flow != null; flow = flow.next) {
+	List<ManagedFlow> list(Predicate<ManagedFlow> condition) {
+		List<ManagedFlow> flows = new ArrayList<>();
+		for (ManagedFlow flow = this.first; flow != null; flow = flow.next) {
 			if (condition.test(flow)) {
 				flows.add(flow);
 			}
@@ -88,8 +92,8 @@ final class FlowRegistry {
 	/**
 	 * Return one flow after the other, from the first again after the last.
 	 */
-	@Nullable DefaultQosFlow nextToCheck() {
-		DefaultQosFlow flow = (this.cursor != null) ? this.cursor : this.first;
+	@Nullable ManagedFlow nextToCheck() {
+		ManagedFlow flow = (this.cursor != null) ? this.cursor : this.first;
 		this.cursor = (flow != null) ? flow.next : null;
 		return flow;
 	}

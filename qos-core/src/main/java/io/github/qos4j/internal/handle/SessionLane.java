@@ -1,8 +1,9 @@
 package io.github.qos4j.internal.handle;
 
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -10,35 +11,48 @@ import java.util.concurrent.ExecutorService;
 import io.github.qos4j.internal.util.Threads;
 import io.github.qos4j.internal.util.Timer;
 import io.github.qos4j.spi.QosSession;
+import io.github.qos4j.spi.SessionFlow;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A session, and where its calls run: on a thread of its own, one after the other, where
- * they can wait; otherwise in the thread that brings them, any number at a time. Unless
+ * they can block; otherwise in the thread that brings them, any number at a time. Unless
  * said otherwise, methods are called under the handle's lock, so that calls happen in the
  * order of the handle's states.
  */
 final class SessionLane {
 
+	/** Never the time at which a call begins. */
+	private static final long NONE = Long.MIN_VALUE;
+
 	final QosSession session;
+
+	/** Answers that somebody waits for. */
+	final Set<CompletableFuture<?>> asked = new LinkedHashSet<>();
+
+	/** Flows that have ended and that the session still has, since it refused. */
+	final List<SessionFlow> leftOver = new ArrayList<>(0);
 
 	private final @Nullable ExecutorService thread;
 
 	private final Timer timer;
 
-	/** Answers that somebody waits for. */
-	final Set<CompletableFuture<?>> asked = new LinkedHashSet<>();
+	private final long opened;
 
 	/** Calls that were submitted and have not ended. */
 	private int running;
 
-	/** When the call under way on the own thread began, or {@code null}. */
-	private volatile @Nullable Instant callSince;
+	/** Whether a flow has come in force, or the session was found alive later on. */
+	private boolean proved;
+
+	/** When the call under way on the own thread began, or {@link #NONE}. */
+	private volatile long callSince = NONE;
 
 	SessionLane(QosSession session, @Nullable ExecutorService thread, Timer timer) {
 		this.session = session;
 		this.thread = thread;
 		this.timer = timer;
+		this.opened = timer.nanoTime();
 	}
 
 	/**
@@ -46,6 +60,28 @@ final class SessionLane {
 	 */
 	boolean isThreaded() {
 		return this.thread != null;
+	}
+
+	/**
+	 * Return how long ago this session was opened.
+	 */
+	Duration age() {
+		return Duration.ofNanos(this.timer.nanoTime() - this.opened);
+	}
+
+	/**
+	 * Note that the session has done what it is for.
+	 */
+	void prove() {
+		this.proved = true;
+	}
+
+	/**
+	 * Return whether the session has ever done what it is for. One that has not may be of
+	 * a system that opens and stays dead.
+	 */
+	boolean isProved() {
+		return this.proved;
 	}
 
 	/**
@@ -61,7 +97,7 @@ final class SessionLane {
 					call.run();
 				}
 				finally {
-					this.callSince = null;
+					this.callSince = NONE;
 				}
 			});
 			return () -> {
@@ -76,7 +112,7 @@ final class SessionLane {
 	 */
 	void callBegins() {
 		if (this.thread != null) {
-			this.callSince = this.timer.now();
+			this.callSince = this.timer.nanoTime();
 		}
 	}
 
@@ -111,11 +147,13 @@ final class SessionLane {
 	}
 
 	/**
-	 * Return since when a call on the own thread is under way.
-	 * @return the time, or {@code null} if there is none
+	 * Return for how long a call on the own thread has been under way. Not called under
+	 * the lock.
+	 * @return the time, zero if there is none
 	 */
-	@Nullable Instant callSince() {
-		return this.callSince;
+	Duration callAge() {
+		long since = this.callSince;
+		return (since != NONE) ? Duration.ofNanos(this.timer.nanoTime() - since) : Duration.ZERO;
 	}
 
 	/**

@@ -24,10 +24,11 @@ final class Watch implements SystemListener {
 	/** Changes of addresses and routes come in swarms. */
 	private static final Duration GATHERING = Duration.ofSeconds(1);
 
-	/** How long a call may take before its session is given up. */
-	static final Duration HANGING = Duration.ofSeconds(30);
+	private final HandleSessions sessions;
 
-	private final DefaultQosHandle handle;
+	private final HandleCondition condition;
+
+	private final BackendInUse backend;
 
 	private final HandleSettings settings;
 
@@ -45,12 +46,18 @@ final class Watch implements SystemListener {
 
 	private boolean ended;
 
-	/** When the service was last seen stopped, until it is seen running again. */
-	private volatile @Nullable Instant serviceStopped;
+	/**
+	 * When the service was last seen stopped, as {@link Timer#nanoTime()}, until it is
+	 * seen running again.
+	 */
+	private volatile @Nullable Long serviceStopped;
 
-	Watch(DefaultQosHandle handle, HandleSettings settings, Timer timer, Function<String, ExecutorService> threads) {
+	Watch(HandleSessions sessions, HandleCondition condition, BackendInUse backend, HandleSettings settings,
+			Timer timer, Function<String, ExecutorService> threads) {
 		this.threads = threads;
-		this.handle = handle;
+		this.sessions = sessions;
+		this.condition = condition;
+		this.backend = backend;
 		this.settings = settings;
 		this.timer = timer;
 	}
@@ -58,20 +65,20 @@ final class Watch implements SystemListener {
 	/**
 	 * Begin, once it is known what to watch.
 	 */
-	void begin(Selection selection) {
+	void begin(QosBackend chosen) {
 		// Not under the lock, which whoever closes the handle takes.
-		Subscription registered = selection.backend().watch(this);
-		if (!begin(selection, registered)) {
+		Subscription registered = chosen.watch(this);
+		if (!begin(chosen, registered)) {
 			registered.close();
 		}
 	}
 
-	private synchronized boolean begin(Selection selection, Subscription registered) {
+	private synchronized boolean begin(QosBackend chosen, Subscription registered) {
 		if (this.ended) {
 			return false;
 		}
 		this.registration = registered;
-		if (selection.backend().mayBlock()) {
+		if (chosen.mayBlock()) {
 			this.serviceThread = this.threads.apply("qos-service-" + this.settings.name());
 		}
 		this.timer.schedule(this.settings.checkInterval(), this::check);
@@ -92,9 +99,7 @@ final class Watch implements SystemListener {
 
 	private void check() {
 		this.timer.schedule(this.settings.checkInterval(), this::check);
-		if (this.handle.checkHanging(HANGING)) {
-			this.handle.check();
-		}
+		this.sessions.check();
 		askForService();
 	}
 
@@ -105,7 +110,7 @@ final class Watch implements SystemListener {
 		if (this.serviceThread != null && this.serviceAsked.compareAndSet(false, true)) {
 			this.serviceThread.execute(() -> {
 				try {
-					service(this.handle.queryServiceStatus().state());
+					service(this.backend.queryServiceStatus().state());
 				}
 				finally {
 					this.serviceAsked.set(false);
@@ -116,22 +121,22 @@ final class Watch implements SystemListener {
 
 	private void service(ServiceState state) {
 		if (state == ServiceState.STOPPED || state == ServiceState.NOT_INSTALLED) {
-			this.serviceStopped = this.timer.now();
+			this.serviceStopped = this.timer.nanoTime();
 			return;
 		}
-		Instant stopped = this.serviceStopped;
+		Long stopped = this.serviceStopped;
 		if (state == ServiceState.RUNNING && stopped != null) {
 			this.serviceStopped = null;
 			// One that was opened since is a new one already.
-			if (!this.handle.status().since().isAfter(stopped)) {
-				this.handle.reopen("The service was stopped and started again");
+			if (this.condition.age().toNanos() >= this.timer.nanoTime() - stopped) {
+				this.sessions.reopen("The service was stopped and started again");
 			}
 		}
 	}
 
 	@Override
 	public void resumed() {
-		this.timer.schedule(Duration.ZERO, () -> this.handle.reopen("The system has come back from standby"));
+		this.timer.schedule(Duration.ZERO, () -> this.sessions.reopen("The system has come back from standby"));
 	}
 
 	@Override
@@ -139,7 +144,7 @@ final class Watch implements SystemListener {
 		if (this.networkChanged.compareAndSet(false, true)) {
 			this.timer.schedule(GATHERING, () -> {
 				this.networkChanged.set(false);
-				this.handle.tryNow();
+				this.sessions.tryNow();
 			});
 		}
 	}

@@ -23,11 +23,15 @@ public final class QwaveBackend implements QosBackend {
 
 	@Override
 	public Availability availability() {
-		String system = System.getProperty("os.name", "");
-		if (!system.startsWith("Windows")) {
-			return Availability.otherSystem("qWAVE is part of Windows, this is " + system);
+		if (!isForThisSystem()) {
+			return Availability.otherSystem("qWAVE is part of Windows, this is " + System.getProperty("os.name", ""));
 		}
 		return Shared.AVAILABILITY;
+	}
+
+	@Override
+	public boolean isForThisSystem() {
+		return System.getProperty("os.name", "").startsWith("Windows");
 	}
 
 	@Override

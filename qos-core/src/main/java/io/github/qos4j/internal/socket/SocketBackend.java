@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 import io.github.qos4j.spi.Availability;
 import io.github.qos4j.spi.DatagramOutput;
@@ -34,11 +35,16 @@ public final class SocketBackend implements QosBackend {
 
 	@Override
 	public Availability availability() {
-		String system = System.getProperty("os.name", "");
-		if (!system.equals(LINUX) && !system.equals(MACOS)) {
-			return Availability.otherSystem("socket options are used on Linux and macOS only, this is " + system);
+		if (!isForThisSystem()) {
+			return Availability.otherSystem(
+					"socket options are used on Linux and macOS only, this is " + System.getProperty("os.name", ""));
 		}
 		return Shared.AVAILABILITY;
+	}
+
+	@Override
+	public boolean isForThisSystem() {
+		return Set.of(LINUX, MACOS).contains(System.getProperty("os.name", ""));
 	}
 
 	@Override

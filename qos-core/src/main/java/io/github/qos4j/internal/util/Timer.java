@@ -17,6 +17,12 @@ public interface Timer {
 	Instant now();
 
 	/**
+	 * Return a time to measure durations with, in nanoseconds since whenever: it never
+	 * steps, as the time of day does.
+	 */
+	long nanoTime();
+
+	/**
 	 * Run a short task later, unless this timer is closed by then.
 	 */
 	void schedule(Duration delay, Runnable task);
@@ -43,6 +49,11 @@ public interface Timer {
 		@Override
 		public Instant now() {
 			return Instant.now();
+		}
+
+		@Override
+		public long nanoTime() {
+			return System.nanoTime();
 		}
 
 		@Override

@@ -451,7 +451,7 @@ class FlowOperationsTests {
 			return future.isDone();
 		});
 		assertThatExceptionOfType(QosFlowException.class).isThrownBy(() -> get(future));
-		assertThat(asked).hasSize(HandleFlows.MOST_TRIES);
+		assertThat(asked).hasSize(ManagedFlow.MOST_TRIES);
 	}
 
 	@Test

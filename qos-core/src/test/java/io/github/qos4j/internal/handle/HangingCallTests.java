@@ -111,17 +111,17 @@ class HangingCallTests {
 		}
 		hang(function);
 		open(function);
-		for (int round = 0; round < 2 * DefaultQosHandle.MOST_HANGING; round++) {
+		for (int round = 0; round < 2 * Opening.MOST_HANGING; round++) {
 			use(function);
 			this.qwave.sleep();
 			this.timer.advance(CHECK);
 			awaitStandstill(function);
 		}
-		assertThat(threads("qos-session-")).isLessThanOrEqualTo(DefaultQosHandle.MOST_HANGING);
+		assertThat(threads("qos-session-")).isLessThanOrEqualTo(Opening.MOST_HANGING);
 		assertThat(threads("qos-service-")).isLessThanOrEqualTo(1);
 		HandleStatus status = this.handle.status();
 		if (isOfASession(function)) {
-			assertThat(status.hanging()).isEqualTo(DefaultQosHandle.MOST_HANGING);
+			assertThat(status.hanging()).isEqualTo(Opening.MOST_HANGING);
 			assertThat(status.state()).isIn(HandleState.UNAVAILABLE, HandleState.RECOVERING);
 			assertThat(status.reason()).isNotNull();
 			assertThat(status.nextTry()).isNull();
@@ -160,7 +160,7 @@ class HangingCallTests {
 		if (function.equals("availability")) {
 			// Flows wait some seconds for what may be a backend that cannot wait.
 			awaitHanging(function, 1);
-			this.timer.advance(Watch.HANGING);
+			this.timer.advance(Opening.HANGING);
 		}
 	}
 

@@ -14,6 +14,7 @@ import java.util.List;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.Marking;
+import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosDatagramSender;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
@@ -160,7 +161,7 @@ class QosDatagramSenderTests {
 
 	private static QosDatagramSender sender(QosBackend backend, QosSocket qosSocket) {
 		return DefaultQosDatagramSender.open(backend, qosSocket,
-				(options) -> (options.dscp() != null) ? options.dscp() : options.trafficType().dscp());
+				new CodePoints(MarkingProfile.QWAVE));
 	}
 
 	private <T extends AutoCloseable> T keep(T resource) {

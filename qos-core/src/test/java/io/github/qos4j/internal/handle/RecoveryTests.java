@@ -175,7 +175,7 @@ class RecoveryTests {
 	@Test
 	void flowThatIsGoneAloneIsAddedAgainAlone() throws IOException {
 		List<QosFlow> flows = open(3);
-		this.backend.session().drop(((DefaultQosFlow) flows.get(1)).socket);
+		this.backend.session().drop(((DefaultQosFlow) flows.get(1)).socket());
 		passChecks(3);
 		await().until(() -> this.backend.session().flows() == 3);
 		awaitActive(flows);
@@ -192,7 +192,7 @@ class RecoveryTests {
 		passTimeUntil(() -> flow.state() == FlowState.FAILED);
 		assertThat(this.backend.sessions).hasSize(1);
 		assertThat(flows).extracting(QosFlow::state).containsOnly(FlowState.ACTIVE);
-		assertThat(this.backend.adds).hasValue(99 + HandleFlows.MOST_TRIES);
+		assertThat(this.backend.adds).hasValue(99 + ManagedFlow.MOST_TRIES);
 	}
 
 	@Test
@@ -208,7 +208,7 @@ class RecoveryTests {
 		QosFlow flow = this.handle.addFlow(deadly, TrafficType.VOICE);
 		passTimeUntil(() -> flow.state() == FlowState.FAILED);
 		passTimeUntilActive(flows);
-		assertThat(this.backend.sessions).hasSize(1 + HandleFlows.MOST_TRIES);
+		assertThat(this.backend.sessions).hasSize(1 + ManagedFlow.MOST_TRIES);
 	}
 
 	@Test
@@ -255,7 +255,7 @@ class RecoveryTests {
 		assertThat(flow.state()).isEqualTo(FlowState.PENDING);
 		assertThat(flow.status().reason()).isEqualTo("Fake failed: FAKE (1232)");
 		passTimeUntil(() -> flow.state() == FlowState.FAILED);
-		assertThat(this.backend.adds).hasValue(1 + HandleFlows.MOST_TRIES);
+		assertThat(this.backend.adds).hasValue(1 + ManagedFlow.MOST_TRIES);
 		this.backend.onAdd = (any) -> null;
 		listener().networkChanged();
 		listener().networkChanged();
@@ -327,7 +327,7 @@ class RecoveryTests {
 		QosFlow hanging = this.handle.addFlow(socket(), TrafficType.VOICE);
 		await().until(() -> this.backend.adds.get() == 3);
 		this.backend.addGate = new CountDownLatch(0);
-		this.timer.advance(Watch.HANGING);
+		this.timer.advance(Opening.HANGING);
 		await().until(() -> this.backend.sessions.size() == 2);
 		awaitActive(flows);
 		hanging.awaitActive(SOON);
@@ -364,13 +364,13 @@ class RecoveryTests {
 		this.handle.addFlow(socket(), TrafficType.VOICE);
 		await().until(() -> {
 			this.timer.advance(CHECK);
-			return this.handle.status().hanging() == DefaultQosHandle.MOST_HANGING;
+			return this.handle.status().hanging() == Opening.MOST_HANGING;
 		});
 		for (int i = 0; i < 20; i++) {
 			this.timer.advance(CHECK);
 		}
 		assertThat(this.handle.state()).isEqualTo(HandleState.RECOVERING);
-		assertThat(this.backend.sessions).hasSize(DefaultQosHandle.MOST_HANGING);
+		assertThat(this.backend.sessions).hasSize(Opening.MOST_HANGING);
 		assertThat(this.handle.status().reason()).contains("has not returned");
 		gate.countDown();
 		await().until(() -> this.handle.state() == HandleState.OPEN && this.handle.status().hanging() == 0);
@@ -384,7 +384,7 @@ class RecoveryTests {
 		awaitAttempts(1);
 		CompletableFuture<QosHandle> open = this.handle.whenOpen().toCompletableFuture();
 		this.backend.openGate = new CountDownLatch(0);
-		this.timer.advance(Watch.HANGING);
+		this.timer.advance(Opening.HANGING);
 		assertThat(this.handle.status()).satisfies((status) -> {
 			assertThat(status.state()).isEqualTo(HandleState.UNAVAILABLE);
 			assertThat(status.reason()).isEqualTo("A native call to open has not returned for PT30S");
@@ -411,7 +411,7 @@ class RecoveryTests {
 		this.timer.advance(CHECK);
 		awaitAttempts(2);
 		this.backend.openGate = new CountDownLatch(0);
-		this.timer.advance(Watch.HANGING);
+		this.timer.advance(Opening.HANGING);
 		assertThat(this.handle.state()).isEqualTo(HandleState.RECOVERING);
 		this.timer.advance(BACKOFF);
 		awaitActive(flows);
@@ -424,19 +424,19 @@ class RecoveryTests {
 	void attemptsToOpenThatHangAreLimited() {
 		CountDownLatch gate = hangOpening();
 		this.handle.open();
-		for (int attempt = 1; attempt <= DefaultQosHandle.MOST_HANGING; attempt++) {
+		for (int attempt = 1; attempt <= Opening.MOST_HANGING; attempt++) {
 			awaitAttempts(attempt);
-			this.timer.advance(Watch.HANGING);
+			this.timer.advance(Opening.HANGING);
 			// Long enough for the next attempt, too short for it to be given up as well.
 			this.timer.advance(Duration.ofSeconds(10));
 		}
 		for (int i = 0; i < 20; i++) {
 			this.timer.advance(CHECK);
 		}
-		assertThat(this.backend.attempts).hasValue(DefaultQosHandle.MOST_HANGING);
+		assertThat(this.backend.attempts).hasValue(Opening.MOST_HANGING);
 		assertThat(this.handle.status()).satisfies((status) -> {
 			assertThat(status.state()).isEqualTo(HandleState.UNAVAILABLE);
-			assertThat(status.hanging()).isEqualTo(DefaultQosHandle.MOST_HANGING);
+			assertThat(status.hanging()).isEqualTo(Opening.MOST_HANGING);
 			assertThat(status.nextTry()).isNull();
 		});
 		gate.countDown();
@@ -449,7 +449,7 @@ class RecoveryTests {
 		CountDownLatch gate = hangOpening();
 		this.handle.open();
 		awaitAttempts(1);
-		this.timer.advance(Watch.HANGING);
+		this.timer.advance(Opening.HANGING);
 		CompletableFuture<Void> closing = CompletableFuture.runAsync(this.handle::close);
 		await().until(() -> this.handle.state() == HandleState.CLOSED);
 		gate.countDown();

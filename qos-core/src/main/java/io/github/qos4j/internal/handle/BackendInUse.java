@@ -1,0 +1,129 @@
+package io.github.qos4j.internal.handle;
+
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+import io.github.qos4j.QosException;
+import io.github.qos4j.ServiceState;
+import io.github.qos4j.ServiceStatus;
+import io.github.qos4j.internal.backend.BackendSelector;
+import io.github.qos4j.internal.backend.BackendSelector.Selection;
+import io.github.qos4j.internal.util.Monitor;
+import io.github.qos4j.spi.QosBackend;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backend of a handle, once it is chosen. Methods are called under the handle's lock
+ * unless they say otherwise.
+ */
+final class BackendInUse {
+
+	private final Monitor monitor;
+
+	private final BackendSelector selector;
+
+	private final String handle;
+
+	private final Failures failures;
+
+	/** The backend that this system is meant to have. */
+	private final Optional<QosBackend> intended;
+
+	/** Told of the choice, not under the lock. */
+	private final Consumer<QosBackend> chosen;
+
+	private @Nullable Selection selection;
+
+	BackendInUse(Monitor monitor, BackendSelector selector, String handle, Failures failures,
+			Consumer<QosBackend> chosen) {
+		this.monitor = monitor;
+		this.selector = selector;
+		this.handle = handle;
+		this.failures = failures;
+		this.chosen = chosen;
+		this.intended = selector.intended();
+	}
+
+	boolean isChosen() {
+		return this.selection != null;
+	}
+
+	/**
+	 * Return the backend.
+	 * @return the one that was chosen; before that, the one that this system is meant to
+	 * have if it may block, or {@code null}
+	 */
+	@Nullable QosBackend get() {
+		if (this.selection != null) {
+			return this.selection.backend();
+		}
+		return this.intended.filter(QosBackend::mayBlock).orElse(null);
+	}
+
+	/**
+	 * Return the name of the backend, or what was asked for while it is not chosen.
+	 */
+	String name() {
+		return (this.selection != null) ? this.selection.backend().name() : this.selector.name();
+	}
+
+	/**
+	 * Return whether opening may block, as far as is known.
+	 */
+	boolean mayBlock() {
+		QosBackend backend = get();
+		return backend != null && backend.mayBlock();
+	}
+
+	/**
+	 * Return why nothing better could be used.
+	 */
+	@Nullable QosException refusal() {
+		return (this.selection != null) ? this.selection.refusal() : null;
+	}
+
+	/**
+	 * Ask for the state of the service. Not called under the lock; may block.
+	 */
+	ServiceStatus queryServiceStatus() {
+		Selection known = this.monitor.get(() -> this.selection);
+		return (known != null) ? known.intended().queryServiceStatus()
+				: new ServiceStatus("none", ServiceState.UNKNOWN);
+	}
+
+	/**
+	 * Return the backend, and choose it first if it is not chosen yet. Not called under
+	 * the lock; may load native libraries.
+	 * @throws QosException if nothing can be chosen
+	 */
+	QosBackend choose() {
+		Selection known = this.monitor.get(() -> this.selection);
+		if (known != null) {
+			return known.backend();
+		}
+		Selection selected = this.selector.select();
+		boolean first = this.monitor.get(() -> {
+			if (this.selection != null) {
+				return false;
+			}
+			this.selection = selected;
+			this.monitor.changed();
+			return true;
+		});
+		if (first) {
+			this.chosen.accept(selected.backend());
+			logRefusal(selected);
+		}
+		return selected.backend();
+	}
+
+	private void logRefusal(Selection selected) {
+		if (selected.refusal() != null) {
+			boolean broken = selected.intended() != selected.backend();
+			this.failures.log(broken ? Level.WARNING : Level.INFO, selected.refusal(),
+					"QoS handle '" + this.handle + "' marks nothing: " + selected.refusal().getMessage());
+		}
+	}
+
+}

@@ -1,0 +1,104 @@
+package io.github.qos4j.internal.handle;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+
+import io.github.qos4j.QosException;
+import io.github.qos4j.internal.util.Monitor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks whether a session and its flows are still in force: now and then, since nobody
+ * tells of it.
+ */
+final class FlowChecks {
+
+	/** How many old flows are checked for closed sockets whenever one is added. */
+	private static final int CHECKED_PER_ADD = 2;
+
+	private final Monitor monitor;
+
+	private final SessionInUse session;
+
+	private final HandleFlows flows;
+
+	private final ClientTrackings trackings;
+
+	private final Verdicts verdicts;
+
+	FlowChecks(HandleParts parts, HandleFlows flows, ClientTrackings trackings) {
+		this.monitor = parts.monitor();
+		this.session = parts.session();
+		this.flows = flows;
+		this.trackings = trackings;
+		this.verdicts = flows.verdicts();
+	}
+
+	/**
+	 * Look whether the session and some of its flows are still in force, and try again
+	 * what it has not taken. Called as a call of that session; ends that call.
+	 * @return why the session is dead, or {@code null} if it lives
+	 */
+	@Nullable QosException check(SessionLane target) {
+		QosException failure = this.verdicts.verify(target);
+		if (failure != null) {
+			// Without a look at the flows: the sooner they are in force again, the
+			// better.
+			this.session.callEnded(target);
+			return failure;
+		}
+		List<Runnable> missing = this.monitor.get(() -> bringAllUpToDate(target));
+		missing.forEach(Runnable::run);
+		List<ManagedFlow> all = this.monitor.get(this.flows::list);
+		all.forEach(this.flows::endIfSocketIsClosed);
+		if (!checkSome(target)) {
+			all.forEach((flow) -> this.verdicts.check(target, flow));
+		}
+		this.session.callEnded(target);
+		return null;
+	}
+
+	private List<Runnable> bringAllUpToDate(SessionLane target) {
+		if (!this.session.is(target)) {
+			return List.of();
+		}
+		List<Runnable> calls = new ArrayList<>(this.trackings.startAll(target));
+		this.flows.registry()
+			.list((flow) -> flow.extrasIfAny() != null)
+			.forEach((flow) -> calls.addAll(this.flows.bringUpToDate(flow)));
+		return calls;
+	}
+
+	private boolean checkSome(SessionLane target) {
+		boolean good = true;
+		for (ManagedFlow flow : next((size) -> 1 + size / 100)) {
+			good &= this.verdicts.check(target, flow);
+		}
+		return good;
+	}
+
+	/**
+	 * End a few flows whose sockets have been closed, others each time. Not called under
+	 * the lock.
+	 */
+	void endSomeOfClosedSockets() {
+		next((size) -> CHECKED_PER_ADD).forEach(this.flows::endIfSocketIsClosed);
+	}
+
+	private List<ManagedFlow> next(IntUnaryOperator share) {
+		return this.monitor.get(() -> {
+			FlowRegistry registry = this.flows.registry();
+			int size = registry.size();
+			List<ManagedFlow> next = new ArrayList<>();
+			for (int i = Math.min(share.applyAsInt(size), size); i > 0; i--) {
+				ManagedFlow flow = registry.nextToCheck();
+				if (flow != null) {
+					next.add(flow);
+				}
+			}
+			return next;
+		});
+	}
+
+}

@@ -1,0 +1,216 @@
+package io.github.qos4j.internal.handle;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import io.github.qos4j.ErrorCase;
+import io.github.qos4j.FlowState;
+import io.github.qos4j.QosException;
+import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosFlowException;
+import io.github.qos4j.QosSocket;
+import io.github.qos4j.internal.handle.FlowExtras.Member;
+import io.github.qos4j.internal.util.Monitor;
+import io.github.qos4j.spi.SessionFlow;
+
+/**
+ * The sockets of flows: which of them are open, and further ones, which join a flow now
+ * and with each later session. Methods are called under the handle's lock unless they say
+ * otherwise; calls that they return have to be run after it is released.
+ */
+final class FlowSockets {
+
+	private final Monitor monitor;
+
+	private final SessionInUse session;
+
+	private final Verdicts verdicts;
+
+	private final PeerWaits peers;
+
+	private final Problems problems;
+
+	FlowSockets(Monitor monitor, SessionInUse session, Verdicts verdicts, PeerWaits peers, Problems problems) {
+		this.monitor = monitor;
+		this.session = session;
+		this.verdicts = verdicts;
+		this.peers = peers;
+		this.problems = problems;
+	}
+
+	/**
+	 * Have a further socket join a flow.
+	 */
+	Runnable add(ManagedFlow flow, QosSocket socket, CompletableFuture<QosFlow> future) {
+		if (flow.current() == FlowState.FAILED || flow.isClosed()) {
+			Questions.failLater(future, flow, flow.endedBecause());
+			return Verdicts.NOTHING;
+		}
+		Member member = new Member(socket, future);
+		flow.extras().members.add(member);
+		return join(flow, member);
+	}
+
+	/**
+	 * Have the further sockets join a flow that has come in force.
+	 */
+	List<Runnable> joinAll(ManagedFlow flow) {
+		FlowExtras extras = flow.extrasIfAny();
+		List<Runnable> calls = new ArrayList<>();
+		if (extras != null) {
+			extras.members.forEach((member) -> calls.add(join(flow, member)));
+		}
+		return calls;
+	}
+
+	private Runnable join(ManagedFlow flow, Member member) {
+		SessionLane lane = this.session.get();
+		SessionFlow sessionFlow = flow.sessionFlow();
+		if (lane == null || sessionFlow == null || member.joining == sessionFlow) {
+			return Verdicts.NOTHING;
+		}
+		member.joining = sessionFlow;
+		return lane.submit(() -> callJoin(lane, flow, sessionFlow, member));
+	}
+
+	private void callJoin(SessionLane lane, ManagedFlow flow, SessionFlow sessionFlow, Member member) {
+		if (!this.monitor.get(() -> isWanted(flow, sessionFlow, member))) {
+			this.session.callEnded(lane);
+			return;
+		}
+		try {
+			lane.session.join(sessionFlow, member.socket);
+		}
+		catch (Throwable ex) {
+			QosException failure = QosException.of(ex);
+			this.verdicts.callFailed(lane, flow, failure);
+			notJoined(flow, sessionFlow, member, failure);
+			return;
+		}
+		this.monitor.run(() -> {
+			CompletableFuture<QosFlow> future = member.future;
+			if (isWanted(flow, sessionFlow, member)) {
+				this.problems.over(member);
+				if (future != null) {
+					member.future = null;
+					future.completeAsync(() -> flow);
+				}
+			}
+			this.session.callEnded(lane);
+		});
+	}
+
+	private static boolean isWanted(ManagedFlow flow, SessionFlow sessionFlow, Member member) {
+		return flow.sessionFlow() == sessionFlow && member.joining == sessionFlow;
+	}
+
+	private void notJoined(ManagedFlow flow, SessionFlow sessionFlow, Member member, QosException reason) {
+		boolean refused = this.monitor.get(() -> {
+			if (!isWanted(flow, sessionFlow, member)) {
+				// It joins when the flow comes in force again.
+				return false;
+			}
+			member.joining = null;
+			if (reason.errorCase() == ErrorCase.NOT_CONNECTED) {
+				this.peers.add(flow);
+				return false;
+			}
+			if (member.future != null || reason.errorCase() == ErrorCase.SOCKET_CLOSED) {
+				flow.extras().members.remove(member);
+			}
+			return true;
+		});
+		if (!refused) {
+			return;
+		}
+		QosFlowException failure = flow.exception(reason);
+		CompletableFuture<QosFlow> future = member.future;
+		if (future != null) {
+			Questions.failLater(future, failure);
+		}
+		else if (reason.errorCase() != ErrorCase.SOCKET_CLOSED) {
+			// It was part of the flow before, so nobody waits for the answer.
+			this.monitor.run(() -> {
+				if (!flow.isClosed()) {
+					this.problems.begin(member, failure);
+				}
+			});
+			this.problems.log(failure);
+		}
+	}
+
+	/**
+	 * Forget further sockets that have been closed. Not called under the lock.
+	 * @return whether any socket of the flow is open, the first one included
+	 */
+	boolean keepOpen(ManagedFlow flow) {
+		QosSocket first = flow.socket();
+		boolean open = first.isOpen();
+		if (flow.extrasIfAny() == null) {
+			return open || flow.socket() != first;
+		}
+		List<Member> members = this.monitor.get(() -> List.copyOf(flow.extras().members));
+		List<Member> closed = members.stream().filter((member) -> !member.socket.isOpen()).toList();
+		return this.monitor.get(() -> {
+			List<Member> left = flow.extras().members;
+			left.removeAll(closed);
+			closed.forEach(this.problems::over);
+			// Another thread may have put one of them in the first one's place meanwhile.
+			boolean any = open || !left.isEmpty() || flow.socket() != first;
+			if (!open && !left.isEmpty() && flow.socket() == first && flow.sessionFlow() == null) {
+				// The next session is given one that is open.
+				flow.replaceSocket(left.remove(0).socket);
+			}
+			return any;
+		});
+	}
+
+	/**
+	 * Return whether a flow that waits for a peer can go on: its socket, or a further one
+	 * of a flow that is in force, has a peer now or is closed. Not called under the lock.
+	 */
+	boolean isReady(ManagedFlow flow) {
+		try {
+			List<QosSocket> waiting = this.monitor.get(() -> {
+				FlowExtras extras = flow.extrasIfAny();
+				if (flow.sessionFlow() == null || extras == null) {
+					return List.of(flow.socket());
+				}
+				return extras.members.stream()
+					.filter((member) -> member.joining == null)
+					.map((member) -> member.socket)
+					.toList();
+			});
+			return waiting.stream().anyMatch((socket) -> socket.isConnected() || !socket.isOpen());
+		}
+		catch (RuntimeException ex) {
+			// An application's own kind of socket. Adding it tells what is wrong.
+			return true;
+		}
+	}
+
+	/**
+	 * Tell all who wait until further sockets have joined a flow that has failed or
+	 * ended, and forget these.
+	 */
+	void fail(ManagedFlow flow) {
+		FlowExtras extras = flow.extrasIfAny();
+		if (extras == null) {
+			return;
+		}
+		QosException reason = flow.endedBecause();
+		List<Member> members = List.copyOf(extras.members);
+		for (Member member : members) {
+			CompletableFuture<QosFlow> future = member.future;
+			if (future != null) {
+				extras.members.remove(member);
+				Questions.failLater(future, flow, reason);
+			}
+			if (flow.isClosed()) {
+				this.problems.over(member);
+			}
+		}
+	}
+
+}

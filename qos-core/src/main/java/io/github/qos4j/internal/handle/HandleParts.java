@@ -1,0 +1,23 @@
+package io.github.qos4j.internal.handle;
+
+import io.github.qos4j.internal.util.Monitor;
+import io.github.qos4j.internal.util.Timer;
+
+/**
+ * What all parts of a handle share.
+ *
+ * @param settings what the handle was built with
+ * @param monitor its lock
+ * @param timer its time
+ * @param session the session that it uses
+ * @param problems what is wrong with single flows
+ * @param events what tells its listeners
+ */
+record HandleParts(HandleSettings settings, Monitor monitor, Timer timer, SessionInUse session, Problems problems,
+		Events events) {
+
+	CodePoints codePoints() {
+		return new CodePoints(this.settings.profile());
+	}
+
+}

@@ -1,0 +1,403 @@
+package io.github.qos4j.internal.handle;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+import io.github.qos4j.ErrorCase;
+import io.github.qos4j.FlowCounts;
+import io.github.qos4j.QosException;
+import io.github.qos4j.internal.util.Monitor;
+import io.github.qos4j.internal.util.Timer;
+import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.QosSession;
+import io.github.qos4j.spi.SessionFlow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions of a handle, one after the other: how one comes into use, is found dead or
+ * hanging, gives way to the next, and is closed.
+ */
+final class HandleSessions {
+
+	/** How long the network may take after the system has come back from standby. */
+	private static final Duration NETWORK_SETTLES = Duration.ofMinutes(1);
+
+	private final HandleSettings settings;
+
+	private final System.Logger logger;
+
+	private final Monitor monitor;
+
+	private final Timer timer;
+
+	private final SessionInUse session;
+
+	private final Problems problems;
+
+	private final HandleCondition condition;
+
+	private final BackendInUse backend;
+
+	private final Failures failures;
+
+	private final HandleFlows flows;
+
+	private final ClientTrackings trackings;
+
+	private final FlowChecks checks;
+
+	private final Opening opening;
+
+	/** Sessions that are used no longer and have not been closed yet. */
+	private final Set<SessionLane> closing = new HashSet<>();
+
+	/** The session on which a check is under way or waiting. */
+	private @Nullable SessionLane checkingOn;
+
+	/**
+	 * Whether it was logged that the handle is lost, so that its return is logged too.
+	 */
+	private boolean lossLogged;
+
+	/** When the system came back from standby, as {@link Timer#nanoTime()}. */
+	private @Nullable Long resumed;
+
+	HandleSessions(HandleParts parts, HandleCondition condition, BackendInUse backend, Failures failures,
+			Function<String, ExecutorService> threads, HandleFlows.Owner owner) {
+		this.settings = parts.settings();
+		this.logger = this.settings.logger();
+		this.monitor = parts.monitor();
+		this.timer = parts.timer();
+		this.session = parts.session();
+		this.problems = parts.problems();
+		this.condition = condition;
+		this.backend = backend;
+		this.failures = failures;
+		this.flows = new HandleFlows(parts, owner);
+		this.trackings = new ClientTrackings(this.monitor, this.session, this.flows.verdicts(), this.problems);
+		this.checks = new FlowChecks(parts, this.flows, this.trackings);
+		this.opening = new Opening(parts, condition, threads, new OpeningTarget());
+	}
+
+	HandleFlows flows() {
+		return this.flows;
+	}
+
+	ClientTrackings trackings() {
+		return this.trackings;
+	}
+
+	FlowChecks checks() {
+		return this.checks;
+	}
+
+	/**
+	 * Begin to open, in the background, unless that is under way or done.
+	 */
+	void open() {
+		this.opening.open();
+	}
+
+	/**
+	 * Use a session from now on. Called under the lock.
+	 * @return what the calling thread has to run once it has released the lock
+	 */
+	private List<Runnable> use(SessionLane lane) {
+		this.session.use(lane);
+		List<Runnable> calls = new ArrayList<>(this.trackings.startAll(lane));
+		calls.addAll(this.flows.attach());
+		boolean again = this.lossLogged;
+		Duration lost = this.condition.age();
+		calls.add(lane.submit(() -> {
+			report(again, lost);
+			this.session.callEnded(lane);
+		}));
+		this.lossLogged = false;
+		if (lane.isThreaded()) {
+			lookForHangingCall(lane, Opening.HANGING);
+		}
+		this.condition.opened();
+		return calls;
+	}
+
+	/**
+	 * Tell that the handle is open, once the flows that have waited for it have been
+	 * added.
+	 */
+	private void report(boolean again, Duration lost) {
+		if (again) {
+			FlowCounts counts = this.monitor.get(this.flows::counts);
+			this.logger.log(Level.INFO,
+					"QoS handle ''{0}'' is back after {1} ms, with {2} flows in force, {3} pending, {4} failed",
+					this.settings.name(), lost.toMillis(), counts.active(), counts.pending(), counts.failed());
+		}
+		else {
+			this.logger.log(Level.DEBUG, "QoS handle ''{0}'' is open", this.settings.name());
+		}
+	}
+
+	// What goes wrong
+
+	/**
+	 * Give up a session that is dead. Not called under the lock.
+	 */
+	void lost(SessionLane lane, QosException failure) {
+		lose(lane, failure, () -> this.opening.openAfter(lane));
+	}
+
+	private void lose(SessionLane lane, QosException failure, Runnable next) {
+		Runnable recovery = this.monitor.get(() -> {
+			if (!this.session.is(lane)) {
+				return null;
+			}
+			List<SessionFlow> inForce = this.flows.suspend();
+			this.session.leave();
+			this.condition.lost(failure);
+			Questions.giveUp(lane, this.condition.notOpen(failure));
+			Runnable close = submitClose(lane, Verdicts.NOTHING, inForce);
+			boolean first = this.failures.isFirst(failure);
+			this.lossLogged |= first;
+			return () -> {
+				close.run();
+				next.run();
+				// Last, since marks shall not wait for the application's log.
+				this.failures.log(Level.WARNING, failure, "QoS handle '" + this.settings.name()
+						+ "' was lost and is opened again: " + failure.getMessage(), first);
+			};
+		});
+		if (recovery != null) {
+			recovery.run();
+		}
+	}
+
+	/**
+	 * Look again and again whether a call on a session hangs, for as long as it is used.
+	 */
+	private void lookForHangingCall(SessionLane lane, Duration delay) {
+		this.timer.schedule(delay, () -> {
+			if (!this.monitor.get(() -> this.session.is(lane))) {
+				return;
+			}
+			Duration left = Opening.HANGING.minus(lane.callAge());
+			if (left.isNegative() || left.isZero()) {
+				// It is the call that hangs, not the system that is dead.
+				lose(lane, Opening.hangs("A native call"), this::open);
+			}
+			else {
+				lookForHangingCall(lane, left);
+			}
+		});
+	}
+
+	/**
+	 * The system has come back from standby, or the service was started again: whatever
+	 * there was is dead. Not called under the lock.
+	 */
+	void reopen(String why) {
+		SessionLane lane = this.monitor.get(() -> {
+			this.resumed = this.timer.nanoTime();
+			this.opening.beginAnew();
+			return this.session.get();
+		});
+		if (lane != null && lane.isThreaded()) {
+			lose(lane, new QosException(ErrorCase.HANDLE_LOST, why, null, null), this::open);
+		}
+		else {
+			open();
+		}
+	}
+
+	/**
+	 * Return whether the network may not be up yet, after the system has come back from
+	 * standby. Called under the lock.
+	 */
+	boolean isNetworkSettling() {
+		Long since = this.resumed;
+		return since != null && this.timer.nanoTime() - since < NETWORK_SETTLES.toNanos();
+	}
+
+	/**
+	 * Try now what would be tried later. Not called under the lock.
+	 */
+	void tryNow() {
+		List<Runnable> calls = this.monitor.get(this.flows::tryNow);
+		calls.forEach(Runnable::run);
+		open();
+	}
+
+	// Checking
+
+	/**
+	 * Look whether all is well. Not called under the lock.
+	 */
+	void check() {
+		this.monitor.get(() -> {
+			SessionLane lane = this.session.get();
+			if (lane == null || this.checkingOn == lane) {
+				return Verdicts.NOTHING;
+			}
+			this.checkingOn = lane;
+			return lane.submit(() -> callCheck(lane));
+		}).run();
+	}
+
+	private void callCheck(SessionLane lane) {
+		QosException dead = this.checks.check(lane);
+		boolean sound = this.monitor.get(() -> {
+			this.checkingOn = (this.checkingOn == lane) ? null : this.checkingOn;
+			FlowCounts counts = this.flows.counts();
+			return this.session.is(lane) && counts.failed() == 0 && counts.pending() == 0;
+		});
+		if (dead != null) {
+			lost(lane, dead);
+		}
+		else if (sound) {
+			this.failures.forget();
+		}
+	}
+
+	/**
+	 * Return how many sessions and attempts to open hang in a call that does not return.
+	 * Called under the lock.
+	 */
+	int hanging() {
+		return this.opening.hanging();
+	}
+
+	/**
+	 * Return how many threads of sessions and attempts to open are at work. Called under
+	 * the lock.
+	 */
+	int underWay() {
+		SessionLane lane = this.session.get();
+		return hanging() + (this.opening.isUnderWay() ? 1 : 0) + ((lane != null && lane.isBusy()) ? 1 : 0);
+	}
+
+	// Closing
+
+	/**
+	 * End all flows and the session in use. Called under the lock.
+	 * @param unfinished receives what to wait for, each with its timeout
+	 * @param timeout tells how much time is left
+	 * @return what the calling thread has to run once it has released the lock
+	 */
+	Runnable end(List<Predicate<Duration>> unfinished, Supplier<Duration> timeout) {
+		SessionLane last = this.session.get();
+		Runnable before = this.trackings.end();
+		List<SessionFlow> inForce = this.flows.endAll();
+		this.session.leave();
+		this.condition.closed();
+		this.timer.close();
+		Runnable close = Verdicts.NOTHING;
+		if (last != null) {
+			close = submitClose(last, before, inForce);
+			Questions.giveUp(last, this.condition.notOpen());
+			if (!last.isThreaded()) {
+				// Not for long: only calls that cannot block run in threads of others.
+				this.monitor.awaitWhile(timeout.get(), last::isBusy);
+			}
+		}
+		this.closing.forEach((lane) -> unfinished.add(lane::awaitEnd));
+		unfinished.addAll(this.opening.unfinished());
+		return close;
+	}
+
+	/**
+	 * Have a session that is used no longer closed. Called under the lock.
+	 * @return what the calling thread has to run once it has released the lock
+	 */
+	private Runnable submitClose(SessionLane lane, Runnable before, List<SessionFlow> inForce) {
+		this.closing.add(lane);
+		return lane.submitLast(() -> {
+			before.run();
+			List<SessionFlow> all = new ArrayList<>(inForce);
+			this.monitor.run(() -> all.addAll(lane.leftOver));
+			close(lane.session, all);
+			noLongerHangs(() -> this.closing.remove(lane));
+		});
+	}
+
+	/**
+	 * Note that a call has returned after all, and open if there were too many that hang.
+	 */
+	private void noLongerHangs(Runnable note) {
+		boolean tooMany = this.monitor.get(() -> {
+			boolean before = hanging() >= Opening.MOST_HANGING;
+			note.run();
+			this.monitor.changed();
+			return before;
+		});
+		if (tooMany) {
+			open();
+		}
+	}
+
+	private void close(QosSession closed, Iterable<SessionFlow> inForce) {
+		try {
+			closed.close(inForce);
+		}
+		catch (Throwable ex) {
+			QosException failure = QosException.of(ex);
+			if (failure.errorCase() == ErrorCase.HANDLE_LOST || this.monitor.get(this.condition::isOpen)) {
+				// One that is dead complains about that.
+				this.logger.log(Level.DEBUG, "A lost session was closed with a complaint", failure);
+				return;
+			}
+			this.monitor.run(() -> this.condition.complained(failure));
+			this.problems.log(failure, "was closed with a complaint");
+		}
+	}
+
+	private final class OpeningTarget implements Opening.Target {
+
+		@Override
+		public QosBackend choose() {
+			return HandleSessions.this.backend.choose();
+		}
+
+		@Override
+		public boolean isChosen() {
+			return HandleSessions.this.backend.isChosen();
+		}
+
+		@Override
+		public List<Runnable> use(SessionLane lane) {
+			return HandleSessions.this.use(lane);
+		}
+
+		@Override
+		public void unusable(SessionLane lane, QosException failure) {
+			lose(lane, failure, () -> HandleSessions.this.monitor.run(HandleSessions.this.opening::openLater));
+		}
+
+		@Override
+		public void closeUnused(QosSession unused) {
+			close(unused, List.of());
+		}
+
+		@Override
+		public void notOpened(QosException failure) {
+			HandleSessions.this.problems.log(failure, "could not be opened, the application goes on");
+		}
+
+		@Override
+		public void noLongerHangs(Runnable note) {
+			HandleSessions.this.noLongerHangs(note);
+		}
+
+		@Override
+		public int closing() {
+			return HandleSessions.this.closing.size();
+		}
+
+	}
+
+}

@@ -1,0 +1,192 @@
+package io.github.qos4j.internal.handle;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+import io.github.qos4j.ErrorCase;
+import io.github.qos4j.QosException;
+import io.github.qos4j.internal.util.Backoff;
+import io.github.qos4j.internal.util.Monitor;
+import io.github.qos4j.internal.util.Timer;
+import io.github.qos4j.spi.SessionFlow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes flows out of force. A removal that is refused is tried again with backoff, since
+ * the socket goes on being marked until it succeeds; if it cannot be had, the flow is
+ * left unmarked, or the handle is opened anew once nobody needs it.
+ */
+final class Removals {
+
+	/** How often a removal is tried before the flow is left unmarked instead. */
+	static final int MOST_TRIES = 5;
+
+	private final Monitor monitor;
+
+	private final SessionInUse session;
+
+	private final Timer timer;
+
+	private final Backoff backoff;
+
+	private final Problems problems;
+
+	private final Verdicts verdicts;
+
+	private final Owner owner;
+
+	/** Those that were refused and are tried again. Guarded by the lock. */
+	private final Set<Removal> refused = new HashSet<>();
+
+	Removals(Monitor monitor, SessionInUse session, Timer timer, Backoff backoff, Problems problems, Verdicts verdicts,
+			Owner owner) {
+		this.monitor = monitor;
+		this.session = session;
+		this.timer = timer;
+		this.backoff = backoff;
+		this.problems = problems;
+		this.verdicts = verdicts;
+		this.owner = owner;
+	}
+
+	/**
+	 * Take a flow out of force. Called under the lock.
+	 * @param before what has to be done with the session before
+	 * @return what the calling thread has to run once it has released the lock
+	 */
+	Runnable submit(SessionLane lane, SessionFlow flow, Runnable before) {
+		return lane.submit(() -> {
+			before.run();
+			callRemove(lane, new Removal(flow));
+		});
+	}
+
+	/**
+	 * Take a flow out of force that came in force too late. Called as a call of its
+	 * session, not under the lock; ends that call.
+	 */
+	void remove(SessionLane lane, SessionFlow flow) {
+		callRemove(lane, new Removal(flow));
+	}
+
+	/**
+	 * Try once to take a flow out of force. Called as a call of its session, not under
+	 * the lock.
+	 * @return {@code null} if it is gone, or why it is not
+	 */
+	static @Nullable QosException tryToRemove(SessionLane lane, SessionFlow flow) {
+		try {
+			lane.callBegins();
+			lane.session.remove(flow);
+			return null;
+		}
+		catch (Throwable ex) {
+			QosException failure = QosException.of(ex);
+			return (failure.errorCase() != ErrorCase.NOT_FOUND) ? failure : null;
+		}
+	}
+
+	private void callRemove(SessionLane lane, Removal removal) {
+		QosException refusal = tryToRemove(lane, removal.flow);
+		boolean dead = this.verdicts.isDead(lane, refusal);
+		boolean unmarked = refusal != null && !dead && ++removal.tries >= MOST_TRIES && unmark(lane, removal.flow);
+		boolean wanted = this.monitor.get(() -> {
+			lane.leftOver.remove(removal.flow);
+			over(removal);
+			if (refusal != null) {
+				// Closing the session takes it along.
+				lane.leftOver.add(removal.flow);
+			}
+			if (refusal != null && !unmarked && !dead && this.session.is(lane)) {
+				this.refused.add(removal);
+				this.problems.begin(removal, refusal);
+				tryLater(lane, removal);
+			}
+			this.session.callEnded(lane);
+			return removal.tries >= MOST_TRIES && !unmarked && this.owner.isNeeded();
+		});
+		if (refusal == null) {
+			return;
+		}
+		if (dead || !unmarked && removal.tries >= MOST_TRIES && !wanted) {
+			this.owner.lost(lane, refusal);
+		}
+		else {
+			this.owner.refused(refusal);
+		}
+	}
+
+	private static boolean unmark(SessionLane lane, SessionFlow flow) {
+		try {
+			lane.callBegins();
+			lane.session.unmark(flow);
+			return true;
+		}
+		catch (Throwable ex) {
+			return false;
+		}
+	}
+
+	private void tryLater(SessionLane lane, Removal removal) {
+		this.timer.schedule(this.backoff.delay(removal.tries, ThreadLocalRandom.current()::nextDouble), () -> {
+			Runnable call = this.monitor.get(() -> {
+				boolean wanted = this.refused.contains(removal);
+				return wanted ? lane.submit(() -> callRemove(lane, removal)) : Verdicts.NOTHING;
+			});
+			call.run();
+		});
+	}
+
+	private void over(Removal removal) {
+		this.refused.remove(removal);
+		this.problems.over(removal);
+	}
+
+	/**
+	 * Forget what was refused: its session is used no longer, and takes it along. Called
+	 * under the lock.
+	 */
+	void forget() {
+		this.refused.forEach(this.problems::over);
+		this.refused.clear();
+	}
+
+	/**
+	 * A flow to be removed.
+	 */
+	private static final class Removal {
+
+		private final SessionFlow flow;
+
+		private int tries;
+
+		Removal(SessionFlow flow) {
+			this.flow = flow;
+		}
+
+	}
+
+	/**
+	 * Whose flows are removed.
+	 */
+	interface Owner {
+
+		/**
+		 * Return whether any flow of the handle is wanted. Called under the lock.
+		 */
+		boolean isNeeded();
+
+		/**
+		 * A removal was refused, and is tried again. Not called under the lock.
+		 */
+		void refused(QosException failure);
+
+		/**
+		 * A session is of no use any more. Not called under the lock.
+		 */
+		void lost(SessionLane lane, QosException failure);
+
+	}
+
+}
