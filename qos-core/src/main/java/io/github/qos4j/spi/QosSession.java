@@ -44,6 +44,15 @@ public interface QosSession {
 	void remove(SessionFlow flow);
 
 	/**
+	 * Take the mark from a flow that cannot be removed.
+	 * @param flow a flow of this session
+	 * @throws QosException if it is refused
+	 */
+	default void unmark(SessionFlow flow) {
+		throw notSupported("unmarking");
+	}
+
+	/**
 	 * Add a further socket to a flow, or a further peer of the same socket.
 	 * @param flow a flow of this session
 	 * @param socket the socket

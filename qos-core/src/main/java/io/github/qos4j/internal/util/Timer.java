@@ -17,6 +17,11 @@ public interface Timer {
 	Instant now();
 
 	/**
+	 * Return nanoseconds that pass evenly, whatever is done to the time of day.
+	 */
+	long nanoTime();
+
+	/**
 	 * Run a short task later, unless this timer is closed by then.
 	 */
 	void schedule(Duration delay, Runnable task);
@@ -43,6 +48,11 @@ public interface Timer {
 		@Override
 		public Instant now() {
 			return Instant.now();
+		}
+
+		@Override
+		public long nanoTime() {
+			return System.nanoTime();
 		}
 
 		@Override
