@@ -316,7 +316,7 @@ class DefaultQosHandleTests {
 	@Test
 	void complaintAboutARemovalIsKeptAndHarmsNobody() throws Exception {
 		FakeBackend backend = FakeBackend.direct();
-		backend.onRemove = FakeBackend.failure(1168, ErrorCase.NOT_FOUND);
+		backend.onRemove = (socket) -> FakeBackend.failure(1168, ErrorCase.NOT_FOUND);
 		QosHandle handle = handle(backend);
 		handle.addFlow(udp(), TrafficType.VOICE).close();
 		assertThat(handle.state()).isEqualTo(HandleState.OPEN);

@@ -72,9 +72,42 @@ public class FakeBackend implements QosBackend {
 	/** Answers the tracking of clients. */
 	volatile Function<InetAddress, @Nullable QosException> onTrack = (client) -> null;
 
-	volatile @Nullable QosException onRemove;
+	/** Answers checks of flows that are in force. */
+	volatile Function<QosSocket, @Nullable QosException> onCheck = (socket) -> null;
+
+	/**
+	 * Answers removals. A flow whose removal is refused stays in force, unless it is
+	 * {@link ErrorCase#NOT_FOUND}.
+	 */
+	volatile Function<QosSocket, @Nullable QosException> onRemove = (socket) -> null;
+
+	/** Answers the unmarking of flows. */
+	volatile Function<QosSocket, @Nullable QosException> onUnmark = (socket) -> null;
+
+	/** Told of each call on a session but the last, while it is under way. */
+	volatile Consumer<FakeSession> onCall = (session) -> {
+	};
+
+	/** Told what has been taken, by an add or by a change. */
+	volatile Consumer<QosFlowOptions> onTaken = (options) -> {
+	};
 
 	volatile @Nullable QosException onClose;
+
+	/**
+	 * Whether each socket has one flow at most, so that a flow may be added again only
+	 * once its removal was tried.
+	 */
+	volatile boolean checkAdds;
+
+	/**
+	 * Whether sessions can be opened but answer everything with
+	 * {@link ErrorCase#HANDLE_LOST}.
+	 */
+	volatile boolean dead;
+
+	/** How many sessions were opened. */
+	final AtomicInteger opened = new AtomicInteger();
 
 	/** Whether sessions insist on a thread of their own. */
 	volatile boolean checkThreads = true;
@@ -106,7 +139,11 @@ public class FakeBackend implements QosBackend {
 	}
 
 	public static QosException failure(int code, ErrorCase errorCase) {
-		return new QosException(new NativeError("Fake", code, "FAKE", errorCase, "Do something about it"));
+		return failure("Fake", code, errorCase);
+	}
+
+	static QosException failure(String operation, int code, ErrorCase errorCase) {
+		return new QosException(new NativeError(operation, code, "FAKE", errorCase, "Do something about it"));
 	}
 
 	@Override
@@ -134,6 +171,7 @@ public class FakeBackend implements QosBackend {
 		}
 		FakeSession session = new FakeSession();
 		this.sessions.add(session);
+		this.opened.incrementAndGet();
 		return session;
 	}
 
@@ -164,6 +202,26 @@ public class FakeBackend implements QosBackend {
 		this.sessions.forEach(FakeSession::kill);
 	}
 
+	/**
+	 * Do as a system does that has come back from standby only by half: kill all
+	 * sessions, and open others that are dead as well.
+	 */
+	void die() {
+		this.dead = true;
+		killSessions();
+	}
+
+	/**
+	 * Let the system be well again.
+	 * @param sessionsToo whether sessions that were opened meanwhile come to life
+	 */
+	void recover(boolean sessionsToo) {
+		if (!sessionsToo) {
+			killSessions();
+		}
+		this.dead = false;
+	}
+
 	long open() {
 		return this.sessions.stream().filter((session) -> !session.closed).count();
 	}
@@ -192,6 +250,12 @@ public class FakeBackend implements QosBackend {
 		final Set<SessionFlow> inForce = new LinkedHashSet<>();
 
 		final ConcurrentHashMap<SessionFlow, QosSocket> sockets = new ConcurrentHashMap<>();
+
+		/** Flows of which a removal was tried. */
+		private final Set<SessionFlow> removals = ConcurrentHashMap.newKeySet();
+
+		/** Flows that have lost their mark but could not be removed. */
+		final Set<SessionFlow> unmarked = ConcurrentHashMap.newKeySet();
 
 		/** What flows ask for. */
 		final ConcurrentHashMap<SessionFlow, QosFlowOptions> options = new ConcurrentHashMap<>();
@@ -241,6 +305,8 @@ public class FakeBackend implements QosBackend {
 				if (failure != null) {
 					throw failure;
 				}
+				check(!FakeBackend.this.checkAdds || !isHeldBy(socket),
+						"a flow was added again before its removal was tried");
 				Marking marking = new Marking(dscp, dscp, null);
 				SessionFlow flow = new SessionFlow() {
 
@@ -256,6 +322,7 @@ public class FakeBackend implements QosBackend {
 					requireAlive();
 					this.inForce.add(flow);
 				}
+				FakeBackend.this.onTaken.accept(options);
 				return flow;
 			}
 			finally {
@@ -268,6 +335,7 @@ public class FakeBackend implements QosBackend {
 			call(flow, () -> {
 				answer(FakeBackend.this.onChange.apply(newOptions));
 				this.options.put(flow, newOptions);
+				FakeBackend.this.onTaken.accept(newOptions);
 				return newOptions;
 			});
 		}
@@ -375,19 +443,46 @@ public class FakeBackend implements QosBackend {
 			enter();
 			try {
 				await(FakeBackend.this.removeGate);
+				requireAlive();
+				QosSocket socket = this.sockets.get(flow);
+				check(socket != null, "a flow was removed twice");
+				QosException failure = (socket != null) ? FakeBackend.this.onRemove.apply(socket) : null;
 				synchronized (this.inForce) {
 					requireAlive();
-					check(this.sockets.remove(flow) != null, "a flow was removed twice");
-					if (!this.inForce.remove(flow)) {
-						throw failure(1168, ErrorCase.NOT_FOUND);
+					this.removals.add(flow);
+					if (failure != null && failure.errorCase() != ErrorCase.NOT_FOUND) {
+						throw failure;
 					}
-				}
-				if (FakeBackend.this.onRemove != null) {
-					throw FakeBackend.this.onRemove;
+					this.sockets.remove(flow);
+					boolean known = this.inForce.remove(flow) | this.unmarked.remove(flow);
+					answer(known ? failure : failure(1168, ErrorCase.NOT_FOUND));
 				}
 			}
 			finally {
 				this.callers.decrementAndGet();
+			}
+		}
+
+		@Override
+		public void unmark(SessionFlow flow) {
+			call(flow, () -> {
+				check(this.removals.contains(flow), "a flow was unmarked that nobody tried to remove");
+				answer(FakeBackend.this.onUnmark.apply(this.sockets.get(flow)));
+				synchronized (this.inForce) {
+					this.inForce.remove(flow);
+				}
+				this.unmarked.add(flow);
+				return flow;
+			});
+		}
+
+		/**
+		 * Return whether a flow of a socket is in force that nobody tried to remove.
+		 */
+		private boolean isHeldBy(QosSocket socket) {
+			synchronized (this.inForce) {
+				return this.inForce.stream()
+					.anyMatch((flow) -> this.sockets.get(flow) == socket && !this.removals.contains(flow));
 			}
 		}
 
@@ -401,6 +496,7 @@ public class FakeBackend implements QosBackend {
 						throw failure(1168, ErrorCase.NOT_FOUND);
 					}
 				}
+				answer(FakeBackend.this.onCheck.apply(this.sockets.get(flow)));
 			}
 			finally {
 				this.callers.decrementAndGet();
@@ -419,14 +515,14 @@ public class FakeBackend implements QosBackend {
 		}
 
 		private void requireAlive() {
-			if (this.dead) {
+			if (this.dead || FakeBackend.this.dead) {
 				throw failure(1164, ErrorCase.HANDLE_LOST);
 			}
 		}
 
 		@Override
 		public void close(Iterable<SessionFlow> flows) {
-			enter();
+			begin();
 			check(this.callers.get() == 1, "closed while another call was under way");
 			check(!this.closed, "closed twice");
 			this.closed = true;
@@ -434,7 +530,7 @@ public class FakeBackend implements QosBackend {
 			List<SessionFlow> given = new ArrayList<>();
 			flows.forEach(given::add);
 			synchronized (this.inForce) {
-				check(this.dead || given.containsAll(this.inForce),
+				check(this.dead || FakeBackend.this.dead || given.containsAll(this.inForce),
 						"closed with " + given.size() + " flows, not the " + this.inForce.size() + " in force");
 				this.inForce.clear();
 			}
@@ -445,6 +541,11 @@ public class FakeBackend implements QosBackend {
 		}
 
 		private void enter() {
+			begin();
+			FakeBackend.this.onCall.accept(this);
+		}
+
+		private void begin() {
 			int together = this.callers.incrementAndGet();
 			check(!this.closed, "called after close");
 			if (FakeBackend.this.waiting) {

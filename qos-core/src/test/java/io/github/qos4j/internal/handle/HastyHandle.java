@@ -50,6 +50,11 @@ public final class HastyHandle {
 		}
 
 		@Override
+		public long nanoTime() {
+			return this.timer.nanoTime();
+		}
+
+		@Override
 		public void schedule(Duration delay, Runnable task) {
 			this.timer.schedule((delay.compareTo(SOON) > 0 && delay.compareTo(SECOND) <= 0) ? SOON : delay, task);
 		}

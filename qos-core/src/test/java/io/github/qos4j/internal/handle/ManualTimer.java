@@ -9,14 +9,20 @@ import io.github.qos4j.internal.util.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time that passes when told.
+ * Time that passes when told, and a clock that can be set.
  */
 class ManualTimer implements Timer {
 
-	private final PriorityQueue<Task> tasks = new PriorityQueue<>(
-			Comparator.comparing(Task::due).thenComparing(Task::number));
+	private static final Instant BEGINNING = Instant.parse("2026-01-01T00:00:00Z");
 
-	private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+	private final PriorityQueue<Task> tasks = new PriorityQueue<>(
+			Comparator.comparingLong(Task::due).thenComparing(Task::number));
+
+	/** Time that has passed, in nanoseconds. */
+	private long passed;
+
+	/** By how much the clock was set. */
+	private Duration steps = Duration.ZERO;
 
 	private long scheduled;
 
@@ -24,13 +30,18 @@ class ManualTimer implements Timer {
 
 	@Override
 	public synchronized Instant now() {
-		return this.now;
+		return BEGINNING.plusNanos(this.passed).plus(this.steps);
+	}
+
+	@Override
+	public synchronized long nanoTime() {
+		return this.passed;
 	}
 
 	@Override
 	public synchronized void schedule(Duration delay, Runnable action) {
 		if (!this.closed) {
-			this.tasks.add(new Task(this.now.plus(delay), this.scheduled++, action));
+			this.tasks.add(new Task(this.passed + delay.toNanos(), this.scheduled++, action));
 		}
 	}
 
@@ -41,29 +52,37 @@ class ManualTimer implements Timer {
 	}
 
 	/**
+	 * Set the clock. No time passes by this.
+	 * @param step by how much, backwards if negative
+	 */
+	synchronized void step(Duration step) {
+		this.steps = this.steps.plus(step);
+	}
+
+	/**
 	 * Let time pass, and run in this thread what becomes due.
 	 */
 	void advance(Duration duration) {
-		Instant end = now().plus(duration);
+		long end = nanoTime() + duration.toNanos();
 		for (Task task = nextUntil(end); task != null; task = nextUntil(end)) {
 			task.action().run();
 		}
 		synchronized (this) {
-			this.now = end;
+			this.passed = Math.max(this.passed, end);
 		}
 	}
 
-	private synchronized @Nullable Task nextUntil(Instant end) {
+	private synchronized @Nullable Task nextUntil(long end) {
 		Task task = this.tasks.peek();
-		if (task == null || task.due().isAfter(end)) {
+		if (task == null || task.due() > end) {
 			return null;
 		}
 		this.tasks.remove();
-		this.now = task.due().isAfter(this.now) ? task.due() : this.now;
+		this.passed = Math.max(this.passed, task.due());
 		return task;
 	}
 
-	private record Task(Instant due, long number, Runnable action) {
+	private record Task(long due, long number, Runnable action) {
 
 	}
 

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random walks over a handle. {@code -Dqos4j.walk.seed=<seed>} replays one.
+ * Random walks over a handle. {@code -Dqos4j.walk.seed=<seed>} replays one, but for the
+ * waits, which the handle shortens at random.
  */
 class RandomWalkTests {
 
