@@ -13,7 +13,6 @@ import java.util.concurrent.CompletionStage;
 import io.github.qos4j.ClientTracking;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
-import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.internal.util.Monitor;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +34,9 @@ final class ClientTrackings {
 
 	private final Problems problems;
 
+	/** Whether the handle is closed. */
+	private boolean over;
+
 	ClientTrackings(Monitor monitor, SessionInUse session, Verdicts verdicts, Problems problems) {
 		this.monitor = monitor;
 		this.session = session;
@@ -48,16 +50,17 @@ final class ClientTrackings {
 	ClientTracking track(InetAddress client) {
 		DefaultClientTracking tracking = new DefaultClientTracking(client);
 		this.monitor.get(() -> {
-			SessionLane lane;
-			try {
-				lane = this.session.require();
-			}
-			catch (QosUnavailableException ex) {
-				tracking.refused(ex);
+			SessionLane lane = this.session.get();
+			if (this.over) {
+				tracking.refused(this.session.notOpen());
 				return Verdicts.NOTHING;
 			}
 			Tracked tracked = this.clients.computeIfAbsent(client, Tracked::new);
 			tracked.users.add(tracking);
+			if (lane == null) {
+				// The next session tracks it.
+				return Verdicts.NOTHING;
+			}
 			if (tracked.startedOn == lane) {
 				tracking.started();
 			}
@@ -155,6 +158,7 @@ final class ClientTrackings {
 		}
 		else if (refusal == null) {
 			tracked.startedOn = lane;
+			lane.prove();
 			tracked.wasStarted = true;
 			tracked.users.forEach(DefaultClientTracking::started);
 		}
@@ -197,6 +201,7 @@ final class ClientTrackings {
 	 * session
 	 */
 	Runnable end() {
+		this.over = true;
 		SessionLane lane = this.session.get();
 		List<Tracked> last = List.copyOf(this.clients.values());
 		this.clients.clear();

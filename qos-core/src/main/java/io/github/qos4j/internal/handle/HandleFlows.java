@@ -473,7 +473,9 @@ final class HandleFlows {
 		if (news) {
 			changed(flow);
 		}
-		if (state == FlowState.FAILED) {
+		QosException failure = flow.failure();
+		if (state == FlowState.FAILED && failure != null) {
+			this.problems.begin(flow, failure);
 			this.changes.fail(flow);
 			this.sockets.fail(flow);
 		}

@@ -41,9 +41,16 @@ final class SessionInUse {
 	SessionLane require() {
 		SessionLane current = this.lane;
 		if (current == null) {
-			throw this.notOpen.get();
+			throw notOpen();
 		}
 		return current;
+	}
+
+	/**
+	 * Return why there is no session.
+	 */
+	QosUnavailableException notOpen() {
+		return this.notOpen.get();
 	}
 
 	void use(SessionLane newLane) {

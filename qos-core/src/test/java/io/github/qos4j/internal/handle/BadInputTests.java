@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,7 @@ import io.github.qos4j.FlowRate;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.MarkingProfile;
+import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowException;
 import io.github.qos4j.QosFlowOptions;
@@ -344,12 +346,13 @@ class BadInputTests {
 		closed.close();
 		QosSocket socket = QosSocket.of(udp());
 		Map<ThrowingCallable, String> calls = new LinkedHashMap<>();
-		calls.put(() -> closed.setOptions(VOICE), "The flow is closed");
-		calls.put(() -> closed.add(socket), "The flow is closed");
+		calls.put(() -> await(closed.setOptions(VOICE)), "Flow is closed");
+		calls.put(() -> await(closed.add(socket)), "Flow is closed");
 		for (ThrowingCallable question : questions(closed)) {
 			calls.put(question, "The flow must be ACTIVE but is CLOSED");
 		}
-		calls.forEach((call, message) -> assertThatIllegalStateException().isThrownBy(call).withMessage(message));
+		calls.forEach((call, message) -> assertThatExceptionOfType(QosFlowException.class).isThrownBy(call)
+			.withMessageStartingWith(message + " for VOICE on udp "));
 		assertEnded(closed);
 		assertUnchanged();
 	}
@@ -368,17 +371,19 @@ class BadInputTests {
 			assertThatIllegalStateException().isThrownBy(call).withMessage("QoS handle 'bad' is closed");
 		}
 		List<ThrowingCallable> questions = questions(this.flow);
-		questions.add(this.handle.qwave()::systemFlows);
-		questions.add(() -> this.handle.qwave().trackClient(InetAddress.getLoopbackAddress()));
+		questions.add(() -> await(this.handle.qwave().systemFlows()));
+		questions.add(() -> await(this.handle.qwave().trackClient(InetAddress.getLoopbackAddress()).whenTracked()));
 		questions.add(() -> this.handle.awaitOpen(SOON));
 		questions.add(() -> await(this.handle.whenOpen()));
 		for (ThrowingCallable question : questions) {
 			assertThatExceptionOfType(QosUnavailableException.class).isThrownBy(question)
 				.withMessage("QoS handle 'bad' (backend fake) is not open: it is CLOSED");
 		}
-		assertThatIllegalStateException().isThrownBy(() -> this.flow.setOptions(VOICE))
-			.withMessage("The flow is closed");
-		assertThatIllegalStateException().isThrownBy(() -> this.flow.add(any)).withMessage("The flow is closed");
+		for (ThrowingCallable change : List.<ThrowingCallable>of(() -> await(this.flow.setOptions(VOICE)),
+				() -> await(this.flow.add(any)))) {
+			assertThatExceptionOfType(QosFlowException.class).isThrownBy(change)
+				.withMessageStartingWith("Flow is closed for VOICE on udp ");
+		}
 		assertEnded(this.flow);
 		this.handle.close();
 		assertThat(this.handle.state()).isEqualTo(HandleState.CLOSED);
@@ -388,9 +393,30 @@ class BadInputTests {
 	}
 
 	private static List<ThrowingCallable> questions(QosFlow asked) {
-		return new ArrayList<>(List.of(asked::fundamentals, asked::freshFundamentals, asked::packetPriority,
-				asked::outgoingRate, () -> asked.when(FlowCondition.CONGESTED),
-				() -> asked.listen(FlowCondition.CONGESTED, (told, condition) -> fail("told of " + condition))));
+		return new ArrayList<>(List.of(() -> await(asked.fundamentals()), () -> await(asked.freshFundamentals()),
+				() -> await(asked.packetPriority()), () -> await(asked.outgoingRate()),
+				() -> await(asked.when(FlowCondition.CONGESTED)), () -> await(listen(asked))));
+	}
+
+	/**
+	 * Return a stage that tells why a listener is not told.
+	 */
+	private static CompletionStage<Void> listen(QosFlow asked) {
+		CompletableFuture<Void> ended = new CompletableFuture<>();
+		asked.listen(FlowCondition.CONGESTED, new QosFlow.ConditionListener() {
+
+			@Override
+			public void occurred(QosFlow told, FlowCondition condition) {
+				fail("told of " + condition);
+			}
+
+			@Override
+			public void ended(QosFlow told, QosException failure) {
+				ended.completeExceptionally(failure);
+			}
+
+		});
+		return ended;
 	}
 
 	private static void assertEnded(QosFlow ended) {

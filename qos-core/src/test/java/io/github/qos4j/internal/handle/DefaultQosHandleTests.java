@@ -316,11 +316,11 @@ class DefaultQosHandleTests {
 	@Test
 	void complaintAboutARemovalIsKeptAndHarmsNobody() throws Exception {
 		FakeBackend backend = FakeBackend.direct();
-		backend.onRemove = (socket) -> FakeBackend.failure(1168, ErrorCase.NOT_FOUND);
+		backend.onRemove = (socket) -> FakeBackend.failure(1117, ErrorCase.DEVICE);
 		QosHandle handle = handle(backend);
 		handle.addFlow(udp(), TrafficType.VOICE).close();
 		assertThat(handle.state()).isEqualTo(HandleState.OPEN);
-		assertThat(handle.status().error()).satisfies((error) -> assertThat(error.code()).hasValue(1168));
+		assertThat(handle.status().error()).satisfies((error) -> assertThat(error.code()).hasValue(1117));
 	}
 
 	@Test

@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import io.github.qos4j.ClientTracking;
 import io.github.qos4j.ErrorCase;
@@ -153,7 +154,8 @@ class FlowOperationsTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> flow.setOptions(VOICE.withQwave(QwaveOptions.ADAPTIVE)))
 			.withMessageContaining("must not be adaptive");
 		flow.close();
-		assertThatIllegalStateException().isThrownBy(() -> flow.setOptions(CONTROL)).withMessage("The flow is closed");
+		assertThatExceptionOfType(QosFlowException.class).isThrownBy(() -> get(flow.setOptions(CONTROL)))
+			.withMessageStartingWith("Flow is closed");
 		assertThat(flow.options()).isEqualTo(VOICE);
 	}
 
@@ -288,15 +290,16 @@ class FlowOperationsTests {
 	void questionsNeedAnOpenHandleAndAnActiveFlow() throws Exception {
 		QosFlow flow = flow();
 		flow.close();
-		assertThatIllegalStateException().isThrownBy(flow::outgoingRate)
-			.withMessage("The flow must be ACTIVE but is CLOSED");
-		assertThatIllegalStateException().isThrownBy(() -> flow.when(FlowCondition.CONGESTED));
+		assertThatExceptionOfType(QosFlowException.class).isThrownBy(() -> get(flow.outgoingRate()))
+			.withMessageStartingWith("The flow must be ACTIVE but is CLOSED");
+		assertThatExceptionOfType(QosFlowException.class).isThrownBy(() -> get(flow.when(FlowCondition.CONGESTED)));
 		this.handle.close();
-		assertThatExceptionOfType(QosUnavailableException.class).isThrownBy(flow::outgoingRate);
-		assertThatExceptionOfType(QosUnavailableException.class).isThrownBy(this.handle.qwave()::systemFlows);
-		assertThatExceptionOfType(QosUnavailableException.class)
-			.isThrownBy(() -> this.handle.qwave().trackClient(InetAddress.getLoopbackAddress()));
-		assertThatExceptionOfType(QosUnavailableException.class).isThrownBy(() -> flow.when(FlowCondition.CONGESTED));
+		for (Supplier<CompletionStage<?>> question : List.<Supplier<CompletionStage<?>>>of(flow::outgoingRate,
+				this.handle.qwave()::systemFlows,
+				() -> this.handle.qwave().trackClient(InetAddress.getLoopbackAddress()).whenTracked(),
+				() -> flow.when(FlowCondition.CONGESTED))) {
+			assertThatExceptionOfType(QosUnavailableException.class).isThrownBy(() -> get(question.get()));
+		}
 	}
 
 	@Test
@@ -410,7 +413,8 @@ class FlowOperationsTests {
 		awaitWaits();
 		this.timer.advance(Duration.ofSeconds(1));
 		awaitWaits(Kind.AVAILABLE);
-		assertThatIllegalStateException().isThrownBy(() -> flow.when(FlowCondition.available(2_000_000)))
+		assertThatExceptionOfType(QosFlowException.class)
+			.isThrownBy(() -> get(flow.when(FlowCondition.available(2_000_000))))
 			.withMessageContaining("1000000 bits a second");
 	}
 

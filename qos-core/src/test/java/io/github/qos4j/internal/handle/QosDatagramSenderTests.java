@@ -160,8 +160,7 @@ class QosDatagramSenderTests {
 	}
 
 	private static QosDatagramSender sender(QosBackend backend, QosSocket qosSocket) {
-		return DefaultQosDatagramSender.open(backend, qosSocket,
-				new CodePoints(MarkingProfile.QWAVE));
+		return DefaultQosDatagramSender.open(backend, qosSocket, new CodePoints(MarkingProfile.QWAVE));
 	}
 
 	private <T extends AutoCloseable> T keep(T resource) {

@@ -160,13 +160,8 @@ class RandomWalk {
 	}
 
 	private void track() throws IOException {
-		try {
-			InetAddress client = InetAddress.getByAddress(new byte[] { 10, 0, 0, (byte) this.random.nextInt(4) });
-			this.trackings.add(this.handle.qwave().trackClient(client));
-		}
-		catch (QosUnavailableException ex) {
-			// Not open just now.
-		}
+		InetAddress client = InetAddress.getByAddress(new byte[] { 10, 0, 0, (byte) this.random.nextInt(4) });
+		this.trackings.add(this.handle.qwave().trackClient(client));
 	}
 
 	private void stopTracking() {
@@ -232,12 +227,12 @@ class RandomWalk {
 			this.timer.advance(SECOND);
 			if (watched && !isInUse(session)) {
 				Duration task = since(this.taskBegan);
-				if (this.world.timeouts() > timeouts && task.compareTo(Watch.HANGING) < 0) {
+				if (this.world.timeouts() > timeouts && task.compareTo(Opening.HANGING) < 0) {
 					this.backend.misuse.add("a session was given up as hanging after " + task);
 				}
 				watched = false;
 			}
-			else if (watched && since(began).compareTo(Watch.HANGING.plus(WorstWorld.GRACE)) > 0) {
+			else if (watched && since(began).compareTo(Opening.HANGING.plus(WorstWorld.GRACE)) > 0) {
 				this.backend.misuse.add("a call that hangs was not noticed after " + since(began));
 				watched = false;
 			}

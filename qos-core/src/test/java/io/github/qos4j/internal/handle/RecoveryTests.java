@@ -233,11 +233,14 @@ class RecoveryTests {
 	@Test
 	void flowThatFailsWithTheHandleStaysVisible() throws IOException {
 		open(1);
-		this.backend.onAdd = (any) -> {
-			this.backend.killSessions();
+		DatagramChannel killer = socket();
+		this.backend.onAdd = (added) -> {
+			if (added.get() == killer) {
+				this.backend.killSessions();
+			}
 			return null;
 		};
-		QosFlow flow = this.handle.addFlow(socket(), TrafficType.VOICE);
+		QosFlow flow = this.handle.addFlow(killer, TrafficType.VOICE);
 		passTimeUntil(() -> flow.state() == FlowState.FAILED);
 		this.backend.onAdd = (any) -> null;
 		passTimeUntil(() -> this.handle.state() == HandleState.OPEN);
