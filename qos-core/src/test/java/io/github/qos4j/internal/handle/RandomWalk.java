@@ -203,8 +203,8 @@ class RandomWalk {
 	}
 
 	private void interfere() {
-		for (int i = this.random.nextInt(24); i > 0; i--) {
-			switch (this.random.nextInt(24)) {
+		for (int i = this.random.nextInt(8); i > 0; i--) {
+			switch (this.random.nextInt(8)) {
 				case 0, 1 -> change();
 				case 2 -> stopTracking();
 				case 3 -> {
@@ -212,6 +212,7 @@ class RandomWalk {
 					this.timer.advance(Duration.ZERO);
 				}
 				// Tasks of others: this thread is not done with its own.
+				case 4, 5 -> this.threads.runAll();
 				default -> this.threads.runAny(this.random);
 			}
 		}
