@@ -13,7 +13,7 @@ import java.util.function.Function;
 class ManualThreads implements Function<String, ExecutorService> {
 
 	/** More than a handle ever has to do before time passes. */
-	private static final int MOST_ROUNDS = 100_000;
+	private static final int MOST_ROUNDS = 10_000;
 
 	private final List<ManualExecutor> threads = new ArrayList<>();
 

@@ -47,6 +47,9 @@ class RandomWalk {
 
 	private static final Duration SECOND = Duration.ofSeconds(1);
 
+	/** How much time passes at once while everything becomes calm. */
+	private static final Duration CALM_STEP = Duration.ofSeconds(5);
+
 	private final Random random;
 
 	private final FakeBackend backend = FakeBackend.waiting();
@@ -198,8 +201,8 @@ class RandomWalk {
 	}
 
 	private void interfere() {
-		for (int i = this.random.nextInt(24); i > 0; i--) {
-			switch (this.random.nextInt(24)) {
+		for (int i = this.random.nextInt(8); i > 0; i--) {
+			switch (this.random.nextInt(8)) {
 				case 0, 1 -> change();
 				case 2 -> stopTracking();
 				case 3 -> {
@@ -207,6 +210,7 @@ class RandomWalk {
 					this.timer.advance(Duration.ZERO);
 				}
 				// Tasks of others: this thread is not done with its own.
+				case 4, 5 -> this.threads.runAll();
 				default -> this.threads.runAny(this.random);
 			}
 		}
@@ -322,7 +326,7 @@ class RandomWalk {
 		long began = this.timer.nanoTime();
 		this.threads.runAll();
 		while (since(began).compareTo(duration) < 0) {
-			this.timer.advance(SECOND);
+			this.timer.advance(CALM_STEP);
 			this.threads.runAll();
 		}
 	}
@@ -351,6 +355,8 @@ class RandomWalk {
 		assertThat(this.handle.status().flows()).as("counts").isEqualTo(new FlowCounts(this.wanted.size(), 0, 0));
 		assertThat(this.handle.flows()).as("flows").containsExactlyElementsOf(this.wanted.keySet());
 		assertThat(this.backend.open()).as("open sessions").isOne();
+		// Those that were closed have had their say.
+		this.backend.sessions.removeIf((closed) -> closed.closed);
 		FakeSession session = this.backend.session();
 		assertThat(session.socketsInForce()).as("in force").containsExactlyInAnyOrderElementsOf(this.wanted.values());
 		assertThat(this.wanted.keySet()).allMatch((flow) -> flow.state() == FlowState.ACTIVE);

@@ -31,7 +31,6 @@ import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowCounts;
-import io.github.qos4j.FlowRate;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.HandleStatus;
@@ -45,7 +44,7 @@ import io.github.qos4j.ServiceState;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.backend.BackendSelector;
 import io.github.qos4j.internal.handle.FakeBackend.FakeSession;
-import io.github.qos4j.internal.util.Backoff;
+import io.github.qos4j.internal.handle.WorstWorld.Trouble;
 import io.github.qos4j.internal.util.Threads;
 import io.github.qos4j.spi.SystemListener;
 import org.awaitility.Awaitility;
@@ -66,7 +65,10 @@ class ThreadedWalk {
 
 	private static final int MOST_FLOWS = 40;
 
-	private static final Duration CHECK = Duration.ofSeconds(30);
+	private static final Duration CHECK = WorstWorld.CHECK;
+
+	/** How much time passes at once while everything becomes calm. */
+	private static final Duration CALM_STEP = Duration.ofSeconds(5);
 
 	private static final Duration POLL = Duration.ofNanos(100_000);
 
@@ -80,6 +82,8 @@ class ThreadedWalk {
 
 	/** Tasks of the handle's threads that have not ended. */
 	private final AtomicInteger tasks = new AtomicInteger();
+
+	private final WorstWorld world;
 
 	private final DefaultQosHandle handle;
 
@@ -103,6 +107,15 @@ class ThreadedWalk {
 	private CountDownLatch gate = new CountDownLatch(0);
 
 	/**
+	 * Whether so little time passes until the next quiet point that no call can hang by
+	 * then, whatever the clock says.
+	 */
+	private boolean slow;
+
+	/** How much time may still pass until then. */
+	private Duration timeLeft = Duration.ZERO;
+
+	/**
 	 * Create a walk.
 	 * @param waiting whether sessions have threads of their own; others are not killed,
 	 * since no backend of that kind loses its sessions
@@ -110,6 +123,7 @@ class ThreadedWalk {
 	ThreadedWalk(long seed, boolean waiting) {
 		this.random = new Random(seed);
 		this.backend = new FakeBackend(waiting);
+		this.world = new WorstWorld(this.random, this.backend, this.timer);
 		this.backend.onAdd = this::refuse;
 		this.backend.onOpen = (attempt) -> {
 			dawdle();
@@ -117,8 +131,8 @@ class ThreadedWalk {
 					? FakeBackend.failure(31, ErrorCase.HANDLE_LOST) : null;
 		};
 		this.handle = new DefaultQosHandle(
-				new HandleSettings("walk", QosVersion.V1_0, MarkingProfile.QWAVE, CLOSE_TIMEOUT, Backoff.DEFAULT, CHECK,
-						List.of(), System.getLogger(RandomWalk.class.getName())),
+				new HandleSettings("walk", QosVersion.V1_0, MarkingProfile.QWAVE, CLOSE_TIMEOUT, WorstWorld.BACKOFF,
+						CHECK, List.of(), this.world.logger()),
 				BackendSelector.of(this.backend), this.timer, CountingExecutor::new);
 	}
 
@@ -146,6 +160,10 @@ class ThreadedWalk {
 	}
 
 	private void drive(ExecutorService drivers, int steps) throws Exception {
+		this.world.begin();
+		this.slow = this.world.has(Trouble.CLOCK_STEPS) && this.random.nextBoolean();
+		this.timeLeft = this.slow ? Watch.HANGING.minusMillis(1) : Duration.ofDays(1);
+		int timeouts = this.world.timeouts();
 		List<Callable<Void>> walkers = new ArrayList<>();
 		for (int i = 0; i < THREADS; i++) {
 			walkers.add(walker(steps));
@@ -169,6 +187,10 @@ class ThreadedWalk {
 		});
 		for (Future<Void> walker : drivers.invokeAll(walkers)) {
 			walker.get();
+		}
+		if (this.slow) {
+			assertThat(this.world.timeouts()).as("calls taken for hanging before 30 seconds were over")
+				.isEqualTo(timeouts);
 		}
 	}
 
@@ -242,8 +264,7 @@ class ThreadedWalk {
 				case 0 -> await(flow, "rate", flow.outgoingRate());
 				case 1 -> wait(flow, FlowCondition.CONGESTED, choice);
 				case 2 -> wait(flow, FlowCondition.available(10_000L * choice.nextInt(1, 3)), choice);
-				default -> await(flow, "change",
-						flow.setOptions(flow.options().withRate(FlowRate.of(10_000L * choice.nextInt(1, 5)))));
+				default -> this.world.change(flow);
 			}
 		}
 		catch (IllegalStateException | QosUnavailableException ex) {
@@ -305,17 +326,29 @@ class ThreadedWalk {
 	}
 
 	private void disturb(Random chance) {
-		switch (chance.nextInt(16)) {
-			case 0, 1, 2, 3, 4 -> this.timer.advance(Duration.ofMillis(chance.nextInt(5000)));
-			case 5 -> this.timer.advance(CHECK);
+		this.world.checkSessions();
+		if (this.slow && chance.nextInt(4) == 0) {
+			stepDuringCalls(chance);
+			return;
+		}
+		switch (chance.nextInt(19)) {
+			case 0, 1, 2, 3, 4 -> advance(Duration.ofMillis(chance.nextInt(5000)));
+			case 5 -> advance(CHECK);
 			case 6 -> this.faults = (chance.nextInt(3) == 0) ? chance.nextInt(100) : 0;
 			case 7 -> this.failingOpens.set(chance.nextInt(4));
 			case 8, 9 -> killSessions();
 			case 10, 11 -> tell(chance);
 			case 12 -> hang(chance);
 			case 13 -> this.backend.sessions.forEach((session) -> session.fire(FlowCondition.Kind.CONGESTED));
+			case 14, 15, 16 -> this.world.disturb(chance);
 			default -> this.gate.countDown();
 		}
+	}
+
+	private void advance(Duration wished) {
+		Duration duration = (wished.compareTo(this.timeLeft) < 0) ? wished : this.timeLeft;
+		this.timeLeft = this.timeLeft.minus(duration);
+		this.timer.advance(duration);
 	}
 
 	private void killSessions() {
@@ -326,6 +359,7 @@ class ThreadedWalk {
 
 	private void tell(Random chance) {
 		SystemListener listener = this.backend.listener;
+		this.world.told();
 		if (listener != null && chance.nextBoolean()) {
 			listener.networkChanged();
 		}
@@ -352,6 +386,17 @@ class ThreadedWalk {
 		}
 	}
 
+	/**
+	 * Set the clock while calls take their time, but not long enough to be given up.
+	 */
+	private void stepDuringCalls(Random chance) {
+		hang(chance);
+		LockSupport.parkNanos(500_000);
+		this.world.step(chance);
+		advance(Watch.HANGING.dividedBy(3));
+		this.gate.countDown();
+	}
+
 	private @Nullable QosException refuse(QosSocket socket) {
 		dawdle();
 		if (!socket.isOpen()) {
@@ -360,6 +405,7 @@ class ThreadedWalk {
 		if (this.random.nextInt(100) >= this.faults) {
 			return null;
 		}
+		this.world.refuse(socket);
 		ErrorCase errorCase = switch (this.random.nextInt(6)) {
 			case 0 -> ErrorCase.NETWORK;
 			case 1 -> ErrorCase.DEVICE;
@@ -394,12 +440,32 @@ class ThreadedWalk {
 		// No condition holds any more, so nothing else would end these.
 		this.waits.forEach((wait) -> wait.cancel(false));
 		this.waits.clear();
+		if (this.backend.dead) {
+			// It may stay so for a while.
+			pass(Duration.ofSeconds(this.random.nextInt(180)));
+		}
+		this.world.calm();
+		pass(WorstWorld.RECOVERY);
+		this.wanted.forEach((flow, socket) -> {
+			if (socket.isOpen()) {
+				this.world.checkRecovered(flow, socket);
+			}
+		});
 		settle();
 		// Only now, since it would bring back as well what is forgotten.
 		SystemListener listener = this.backend.listener;
 		assertThat(listener).isNotNull();
 		listener.networkChanged();
 		settle();
+	}
+
+	private void pass(Duration duration) {
+		long began = this.timer.nanoTime();
+		awaitNoTask();
+		while (this.timer.nanoTime() - began < duration.toNanos()) {
+			this.timer.advance(CALM_STEP);
+			awaitNoTask();
+		}
 	}
 
 	private void settle() {
@@ -436,14 +502,13 @@ class ThreadedWalk {
 		FakeSession session = this.backend.session();
 		assertThat(session.dead).as("dead session in use").isFalse();
 		assertThat(session.socketsInForce()).as("in force").containsExactlyInAnyOrderElementsOf(this.wanted.values());
-		assertThat(session.inForce).extracting(session.options::get)
-			.as("options in force")
-			.containsExactlyInAnyOrderElementsOf(this.wanted.keySet().stream().map(QosFlow::options).toList());
+		this.wanted.forEach((flow, socket) -> WorstWorld.checkInForce(session, flow, socket));
 		assertThat(session.waits).as("waits for conditions").isEmpty();
 		assertThat(session.tracked).as("clients")
 			.containsExactlyInAnyOrderElementsOf(
 					this.trackings.stream().map(ClientTracking::client).collect(Collectors.toSet()));
 		awaitAnswers();
+		this.world.checkChanges();
 	}
 
 	/**
@@ -472,6 +537,7 @@ class ThreadedWalk {
 		assertThat(this.backend.misuse).as("misuse").isEmpty();
 		assertThat(this.handle.flows()).as("flows").isEmpty();
 		awaitAnswers();
+		this.world.checkChanges();
 		assertThat(this.wanted.keySet()).allMatch((flow) -> flow.state() == FlowState.CLOSED);
 		for (DatagramChannel socket : this.wanted.values()) {
 			socket.close();
