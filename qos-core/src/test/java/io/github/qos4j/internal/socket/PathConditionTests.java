@@ -42,6 +42,8 @@ class PathConditionTests {
 	/** A connection that has sent a little and waits for nothing. */
 	private static final TcpInfo IDLE = new TcpInfo(1, true, 1000, 1040, 20_000, 0, -1, 10_000, 15_000, 0, 0);
 
+	private static final System.Logger logger = System.getLogger(PathConditionTests.class.getName());
+
 	private final FakeSocketOptions options = new FakeSocketOptions();
 
 	private final MarkedSockets sockets = new MarkedSockets(this.options);
@@ -237,7 +239,7 @@ class PathConditionTests {
 
 	@Test
 	void threadExistsWhileSomebodyWaits() {
-		SocketSession session = new SocketSession(this.sockets, new Sampler(Duration.ofMillis(1)));
+		SocketSession session = new SocketSession(this.sockets, new Sampler(Duration.ofMillis(1)), logger);
 		await().untilAsserted(() -> assertThat(samplingThreads()).isZero());
 		List<QosException> results = new CopyOnWriteArrayList<>();
 		PendingCondition first = session.arm(this.flow, FlowCondition.CONGESTED, results::add);
@@ -255,8 +257,8 @@ class PathConditionTests {
 	@Test
 	void closedSessionCancelsItsWaitsAndNoOthers() {
 		Sampler sampler = new Sampler(Duration.ofHours(1));
-		SocketSession session = new SocketSession(this.sockets, sampler);
-		SocketSession other = new SocketSession(this.sockets, sampler);
+		SocketSession session = new SocketSession(this.sockets, sampler, logger);
+		SocketSession other = new SocketSession(this.sockets, sampler, logger);
 		session.arm(this.flow, FlowCondition.CONGESTED, this.told::add);
 		PendingCondition others = other.arm(this.flow, FlowCondition.CONGESTED, this.told::add);
 		session.close(List.of());
@@ -268,7 +270,7 @@ class PathConditionTests {
 
 	@Test
 	void listenerThatThrowsHarmsNobody() {
-		SocketSession session = new SocketSession(this.sockets, new Sampler(Duration.ofMillis(1)));
+		SocketSession session = new SocketSession(this.sockets, new Sampler(Duration.ofMillis(1)), logger);
 		session.arm(this.flow, FlowCondition.UNCONGESTED, (result) -> {
 			throw new IllegalStateException("expected");
 		});
@@ -290,8 +292,8 @@ class PathConditionTests {
 	}
 
 	private PathCondition arm(SocketFlow armed, FlowCondition condition) {
-		return new PathCondition(this.sockets, armed, condition, this.told::add, (ended) -> {
-		}, () -> this.nanos);
+		return new PathCondition(armed, condition, this.told::add, (ended) -> {
+		}, () -> this.nanos, logger);
 	}
 
 	private void sample(PathCondition condition, int times) {
