@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ResourceBundle;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.qos4j.Dscp;
@@ -279,6 +280,18 @@ class PathConditionTests {
 		await().untilAsserted(() -> assertThat(samplingThreads()).isZero());
 	}
 
+	@Test
+	void failureOfAListenerIsLoggedWhereTheHandleLogs() {
+		List<Throwable> logged = new CopyOnWriteArrayList<>();
+		IllegalStateException failure = new IllegalStateException("expected");
+		SocketSession session = new SocketSession(this.sockets, new Sampler(Duration.ofHours(1)),
+				new ThrowableLogger(logged));
+		session.arm(this.flow, FlowCondition.CONGESTED, (result) -> {
+			throw failure;
+		}).cancel();
+		assertThat(logged).containsExactly(failure);
+	}
+
 	private static long samplingThreads() {
 		return Thread.getAllStackTraces()
 			.keySet()
@@ -325,6 +338,33 @@ class PathConditionTests {
 	private <T extends AutoCloseable> T keep(T resource) {
 		this.resources.add(0, resource);
 		return resource;
+	}
+
+	/**
+	 * Keeps what was thrown.
+	 */
+	private record ThrowableLogger(List<Throwable> logged) implements System.Logger {
+
+		@Override
+		public String getName() {
+			return "test";
+		}
+
+		@Override
+		public boolean isLoggable(Level level) {
+			return true;
+		}
+
+		@Override
+		public void log(Level level, ResourceBundle bundle, String message, Throwable thrown) {
+			this.logged.add(thrown);
+		}
+
+		@Override
+		public void log(Level level, ResourceBundle bundle, String format, Object... params) {
+			throw new AssertionError(format);
+		}
+
 	}
 
 }
