@@ -258,7 +258,11 @@ public final class QosSocket {
 		}
 	}
 
-	private @Nullable SocketAddress localAddress() {
+	/**
+	 * Return the address that the socket is bound to.
+	 * @return the address, or {@code null} while the socket is not bound
+	 */
+	public @Nullable SocketAddress localAddress() {
 		try {
 			Object socket = get();
 			if (socket instanceof NetworkChannel channel) {

@@ -1,6 +1,7 @@
 package io.github.qos4j.probe;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -14,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
@@ -156,6 +158,10 @@ public final class QosProbe {
 			catch (QosException ex) {
 				future.completeExceptionally(ex);
 			}
+			catch (InterruptedIOException ex) {
+				future.completeExceptionally(
+						new QosException(ErrorCase.CANCELLED, "The probe was interrupted", null, ex));
+			}
 			catch (IOException ex) {
 				future.completeExceptionally((ex.getCause() instanceof QosException cause) ? cause : new QosException(
 						ErrorCase.NETWORK, "The probe cannot be made: " + ex.getMessage(), null, ex));
@@ -243,7 +249,7 @@ public final class QosProbe {
 		}
 
 		private void listen() throws IOException {
-			long end = System.nanoTime() + this.timeout.dividedBy(ROUNDS).toNanos();
+			long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(this.timeout.dividedBy(ROUNDS));
 			// A longer datagram than ours is to be seen as such.
 			ByteBuffer datagram = ByteBuffer.allocate(ProbeMessage.SIZE + 1);
 			while (isIncomplete()) {

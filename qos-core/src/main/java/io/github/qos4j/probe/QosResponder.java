@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * each source, so that it is of no use for attacks on others.
  * <p>
  * Responders are thread-safe. They run on a daemon thread of their own,
- * {@code qos-responder}.
+ * {@code qos-responder}; whoever interrupts it closes the responder.
  */
 public final class QosResponder implements AutoCloseable {
 
@@ -111,9 +111,21 @@ public final class QosResponder implements AutoCloseable {
 	}
 
 	private void run() {
+		try {
+			answerAll();
+			if (!this.closed) {
+				logger.log(Level.WARNING, "{0} is closed: its thread was interrupted", this);
+			}
+		}
+		finally {
+			close();
+		}
+	}
+
+	private void answerAll() {
 		// A longer datagram than ours is to be seen as such.
 		ByteBuffer datagram = ByteBuffer.allocate(ProbeMessage.SIZE + 1);
-		while (!this.closed) {
+		while (!this.closed && !Thread.currentThread().isInterrupted()) {
 			try {
 				ProbeSocket.Arrival arrival = this.socket.receive(datagram.clear(), Duration.ofMinutes(1));
 				if (arrival != null) {
@@ -146,7 +158,7 @@ public final class QosResponder implements AutoCloseable {
 			Thread.sleep(PAUSE.toMillis());
 		}
 		catch (InterruptedException ex) {
-			// Nobody has a reason to.
+			Thread.currentThread().interrupt();
 		}
 	}
 

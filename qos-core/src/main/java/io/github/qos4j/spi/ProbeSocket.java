@@ -40,6 +40,8 @@ public interface ProbeSocket extends Closeable {
 	 * @param datagram receives its data, as much as there is room for
 	 * @param timeout how long to wait at most
 	 * @return where it came from, or {@code null} if none has arrived in time
+	 * @throws java.io.InterruptedIOException if the thread is interrupted before a
+	 * datagram has arrived (its interrupt flag stays set)
 	 * @throws IOException if receiving fails or this socket is closed
 	 */
 	@Nullable Arrival receive(ByteBuffer datagram, Duration timeout) throws IOException;

@@ -1,6 +1,7 @@
 package io.github.qos4j.probe;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -27,6 +28,8 @@ class FakeProbeSocket implements ProbeSocket {
 
 	private volatile boolean waiting;
 
+	private volatile Thread receiver;
+
 	/**
 	 * Have a datagram arrive.
 	 */
@@ -39,6 +42,13 @@ class FakeProbeSocket implements ProbeSocket {
 	 */
 	boolean isDrained() {
 		return this.received.isEmpty() && this.waiting;
+	}
+
+	/**
+	 * Return the thread that receives, or {@code null} before it has.
+	 */
+	Thread receiver() {
+		return this.receiver;
 	}
 
 	boolean isClosed() {
@@ -59,6 +69,7 @@ class FakeProbeSocket implements ProbeSocket {
 
 	@Override
 	public Arrival receive(ByteBuffer datagram, Duration timeout) throws IOException {
+		this.receiver = Thread.currentThread();
 		if (this.closed) {
 			throw new ClosedChannelException();
 		}
@@ -77,7 +88,8 @@ class FakeProbeSocket implements ProbeSocket {
 			return next.arrival;
 		}
 		catch (InterruptedException ex) {
-			throw new IOException(ex);
+			Thread.currentThread().interrupt();
+			throw new InterruptedIOException();
 		}
 	}
 

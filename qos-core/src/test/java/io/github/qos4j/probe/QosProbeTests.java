@@ -201,6 +201,26 @@ class QosProbeTests {
 	}
 
 	@Test
+	void interruptedProbeEnds() {
+		CompletionStage<ProbeReport> probe = QosProbe.path(new ProbingBackend((address) -> {
+			Thread.currentThread().interrupt();
+			return new FakeProbeSocket();
+		}), RESPONDER, TIMEOUT);
+		assertThat(probe.toCompletableFuture()).failsWithin(Duration.ofSeconds(20))
+			.withThrowableOfType(ExecutionException.class)
+			.withCauseInstanceOf(QosException.class)
+			.withMessageContaining("The probe was interrupted");
+	}
+
+	@Test
+	void probeMayWaitForEver() {
+		Network network = new Network((tos) -> tos);
+		CompletionStage<ProbeReport> probe = QosProbe.path(new ProbingBackend((address) -> network), RESPONDER,
+				Duration.ofSeconds(Long.MAX_VALUE));
+		assertThat(result(probe).isIntact()).isTrue();
+	}
+
+	@Test
 	void mistakesOfTheCallerAreThrown() {
 		assertThatIllegalArgumentException().isThrownBy(() -> QosProbe.path(null))
 			.withMessage("'responder' must not be null");

@@ -125,6 +125,15 @@ class QosResponderTests {
 		await().untilAsserted(() -> assertThat(threads()).isZero());
 	}
 
+	@Test
+	void interruptedResponderIsClosed() {
+		await().until(() -> this.socket.receiver() != null);
+		Thread thread = this.socket.receiver();
+		thread.interrupt();
+		await().untilAsserted(() -> assertThat(thread.isAlive()).isFalse());
+		assertThat(this.socket.isClosed()).isTrue();
+	}
+
 	private static long threads() {
 		return Thread.getAllStackTraces()
 			.keySet()

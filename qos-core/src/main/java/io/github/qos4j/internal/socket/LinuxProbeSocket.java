@@ -1,6 +1,7 @@
 package io.github.qos4j.internal.socket;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 import com.sun.jna.LastErrorException;
 
@@ -134,7 +136,7 @@ final class LinuxProbeSocket implements ProbeSocket {
 
 	@Override
 	public @Nullable Arrival receive(ByteBuffer datagram, Duration timeout) throws IOException {
-		long end = System.nanoTime() + timeout.toNanos();
+		long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
 		while (true) {
 			this.message.clear();
 			int length = lend(this::receive);
@@ -146,13 +148,21 @@ final class LinuxProbeSocket implements ProbeSocket {
 			if (left <= 0) {
 				return null;
 			}
-			try {
-				this.selector.select(left);
-				this.selector.selectedKeys().clear();
-			}
-			catch (ClosedSelectorException ex) {
-				throw new ClosedChannelException();
-			}
+			select(left);
+		}
+	}
+
+	private void select(long millis) throws IOException {
+		if (Thread.currentThread().isInterrupted()) {
+			// A selector does not wait then, and never would.
+			throw new InterruptedIOException("Interrupted while waiting for a datagram");
+		}
+		try {
+			this.selector.select(millis);
+			this.selector.selectedKeys().clear();
+		}
+		catch (ClosedSelectorException ex) {
+			throw new ClosedChannelException();
 		}
 	}
 

@@ -1,19 +1,19 @@
 package io.github.qos4j.internal.socket;
 
 import java.lang.ref.ReferenceQueue;
-import java.lang.ref.WeakReference;
 
+import io.github.qos4j.ErrorCase;
+import io.github.qos4j.QosException;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.internal.jdk.Descriptors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket with at least one flow: what its options were before the first, and the claims
- * on it, of which the newest is in force. Equal to another one of the same owner, so that
- * it serves as key and value of a map. All but what is final is guarded by its own
- * monitor.
+ * A socket with at least one flow, and the claims on it, of which the newest is in force.
+ * Equal to another one of the same owner, so that it serves as key and value of a map.
+ * All but what is final is guarded by its own monitor.
  */
-final class MarkedSocket extends WeakReference<Object> {
+final class MarkedSocket extends RestorableSocket {
 
 	private final int hash;
 
@@ -23,20 +23,11 @@ final class MarkedSocket extends WeakReference<Object> {
 	/** Whether it is a server socket. */
 	final boolean listener;
 
-	/** Whether the last claim is gone, and with it this record. */
-	boolean retired;
-
-	/** What was there before the first flow. */
-	@Nullable SocketMarks original;
-
-	/** What the claim in force wrote. */
-	@Nullable SocketMarks written;
-
-	/** The limit in force, if there is one of ours. */
-	@Nullable Pacing pacing;
+	/** Whether this record is not used any more. */
+	private boolean retired;
 
 	/** The newest claim. */
-	@Nullable Claim newest;
+	private @Nullable Claim newest;
 
 	MarkedSocket(Object owner, QosSocket socket, ReferenceQueue<Object> collected) {
 		super(owner, collected);
@@ -54,25 +45,108 @@ final class MarkedSocket extends WeakReference<Object> {
 	}
 
 	/**
-	 * Return whether a flow has a claim here.
+	 * Return the socket's owner.
+	 * @throws QosException if the socket does not exist any more
 	 */
-	boolean isClaimedBy(SocketFlow flow) {
+	Object requireOwner() {
+		Object owner = get();
+		if (owner == null) {
+			throw closed();
+		}
+		return owner;
+	}
+
+	private static QosException closed() {
+		return new QosException(ErrorCase.SOCKET_CLOSED, "The socket is closed", null, null);
+	}
+
+	/**
+	 * Return whether this record is not used any more, so that another one is needed.
+	 */
+	synchronized boolean isRetired() {
+		return this.retired;
+	}
+
+	/**
+	 * Use this record no more if no claim is left and nothing is to be restored.
+	 * @return whether it is retired by this
+	 */
+	synchronized boolean retire() {
+		if (this.retired || this.newest != null || isUnrestored()) {
+			return false;
+		}
+		this.retired = true;
+		return true;
+	}
+
+	// Claims
+
+	/**
+	 * Put a claim in force, unless its flow has one here already.
+	 * @param owner the socket's owner
+	 * @throws QosException if that fails; the socket is as before then
+	 */
+	synchronized void put(SocketOptions options, Object owner, Claim claim) {
+		if (claim != claim.first() && isClaimedBy(claim.first())) {
+			return;
+		}
+		apply(options, owner, claim.request);
+		link(claim);
+	}
+
+	/**
+	 * Change what a claim asks for.
+	 * @throws QosException if that fails; the socket and the claim are as before then
+	 */
+	synchronized void change(SocketOptions options, Claim claim, Request request) {
+		Object owner = requireOwner();
+		if (!Descriptors.isOpen(owner)) {
+			throw closed();
+		}
+		if (claim == this.newest) {
+			apply(options, owner, request);
+		}
+		claim.request = request;
+	}
+
+	/**
+	 * Take a claim out: the newest that is left is in force then, or what was there
+	 * before the first. Tries again to restore the socket where that has failed, and does
+	 * nothing else for a claim that was taken before.
+	 * @throws QosException if restoring fails
+	 */
+	synchronized void remove(SocketOptions options, Claim claim) {
+		boolean inForce = claim == this.newest;
+		boolean due = unlink(claim) ? inForce : isUnrestored();
+		if (due) {
+			restore(options, (this.newest != null) ? this.newest.request : null);
+		}
+	}
+
+	/**
+	 * Return whether a claim is in its place here.
+	 */
+	synchronized boolean has(Claim claim) {
+		return claim.newer != null || claim == this.newest;
+	}
+
+	/**
+	 * Return how a claim stands.
+	 */
+	synchronized Standing standing(Claim claim) {
+		return new Standing(claim.request, pacing(), claim == this.newest);
+	}
+
+	private boolean isClaimedBy(Claim first) {
 		for (Claim claim = this.newest; claim != null; claim = claim.older) {
-			if (claim.flow() == flow) {
+			if (claim.first() == first) {
 				return true;
 			}
 		}
 		return false;
 	}
 
-	/**
-	 * Return whether a claim is in its place here.
-	 */
-	boolean has(Claim claim) {
-		return claim.newer != null || claim == this.newest;
-	}
-
-	void link(Claim claim) {
+	private void link(Claim claim) {
 		claim.older = this.newest;
 		if (this.newest != null) {
 			this.newest.newer = claim;
@@ -84,7 +158,7 @@ final class MarkedSocket extends WeakReference<Object> {
 	 * Take a claim out.
 	 * @return whether it was there
 	 */
-	boolean unlink(Claim claim) {
+	private boolean unlink(Claim claim) {
 		if (!has(claim)) {
 			return false;
 		}
@@ -114,6 +188,53 @@ final class MarkedSocket extends WeakReference<Object> {
 	@Override
 	public int hashCode() {
 		return this.hash;
+	}
+
+	/**
+	 * What a flow asks of one of its sockets, and its place among the claims on the same
+	 * socket. All that is not final is guarded by the socket's record.
+	 */
+	abstract static class Claim {
+
+		final MarkedSocket socket;
+
+		private Request request;
+
+		private @Nullable Claim older;
+
+		private @Nullable Claim newer;
+
+		Claim(MarkedSocket socket, Request request) {
+			this.socket = socket;
+			this.request = request;
+		}
+
+		/**
+		 * Return the claim of the same flow on its first socket, which stands for the
+		 * flow.
+		 */
+		abstract Claim first();
+
+		/**
+		 * Return what is asked for.
+		 */
+		Request request() {
+			synchronized (this.socket) {
+				return this.request;
+			}
+		}
+
+	}
+
+	/**
+	 * How a claim stands.
+	 *
+	 * @param request what it asks for
+	 * @param pacing the limit of the socket's rate, if there is one of ours
+	 * @param inForce whether it is in force, or a newer one is
+	 */
+	record Standing(Request request, @Nullable Pacing pacing, boolean inForce) {
+
 	}
 
 }

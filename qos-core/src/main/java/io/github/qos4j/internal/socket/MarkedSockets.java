@@ -5,22 +5,18 @@ import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
-import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.FlowRate;
-import io.github.qos4j.Marking;
-import io.github.qos4j.PacketPriority;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.jdk.Descriptors;
-import io.github.qos4j.internal.jdk.Descriptors.DescriptorFunction;
+import io.github.qos4j.internal.socket.MarkedSocket.Claim;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +34,15 @@ final class MarkedSockets {
 
 	private final SocketOptions options;
 
+	private final SocketReadings readings;
+
 	/** Requests without a rate, shared by all flows that make them. */
 	private final @Nullable Request[] plainRequests = new Request[TrafficType.values().length * CODE_POINTS];
 
 	MarkedSockets(SocketOptions options) {
 		this.options = options;
+		this.readings = new SocketReadings(options);
 	}
-
-	// Flows
 
 	/**
 	 * Mark a socket.
@@ -53,7 +50,7 @@ final class MarkedSockets {
 	 */
 	SocketFlow add(QosSocket socket, QosFlowOptions flowOptions, Dscp dscp) {
 		Request request = request(flowOptions, dscp);
-		return claim(socket, (record) -> new SocketFlow(this, record, request));
+		return claim(socket, (record) -> new SocketFlow(this.readings, record, request));
 	}
 
 	/**
@@ -64,9 +61,9 @@ final class MarkedSockets {
 	void join(SocketFlow flow, QosSocket socket) {
 		synchronized (flow) {
 			requireInForce(flow);
-			Request request = requestOf(flow);
-			Claim claim = claim(socket, (record) -> new Claim.Further(record, request, flow));
-			if (isInPlace(claim)) {
+			Request request = flow.request();
+			Claim claim = claim(socket, (record) -> flow.further(record, request));
+			if (claim.socket.has(claim)) {
 				flow.add(claim).forEach(this::remove);
 			}
 		}
@@ -79,13 +76,13 @@ final class MarkedSockets {
 	void change(SocketFlow flow, QosFlowOptions flowOptions, Dscp dscp) {
 		synchronized (flow) {
 			requireInForce(flow);
-			Request before = requestOf(flow);
+			Request before = flow.request();
 			Request request = request(flowOptions, dscp);
 			List<Claim> changed = new ArrayList<>();
 			QosException closed = null;
 			for (Claim claim : flow.claims()) {
 				try {
-					change(claim, request);
+					claim.socket.change(this.options, claim, request);
 					changed.add(claim);
 				}
 				catch (QosException ex) {
@@ -102,9 +99,19 @@ final class MarkedSockets {
 		}
 	}
 
+	private void changeBack(Claim claim, Request before, QosException failure) {
+		try {
+			claim.socket.change(this.options, claim, before);
+		}
+		catch (QosException ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
 	/**
 	 * Take a flow from its sockets: on each, the newest flow left is in force then, or
-	 * what was there before the first. Does nothing for a flow that was taken before.
+	 * what was there before the first. For a flow that was taken before, tries again what
+	 * has failed then, and does nothing else.
 	 * @throws QosException if restoring fails
 	 */
 	void remove(SocketFlow flow) {
@@ -132,18 +139,6 @@ final class MarkedSockets {
 		}
 	}
 
-	private static boolean isInPlace(Claim claim) {
-		synchronized (claim.socket) {
-			return claim.socket.has(claim);
-		}
-	}
-
-	private static Request requestOf(Claim claim) {
-		synchronized (claim.socket) {
-			return claim.request;
-		}
-	}
-
 	private Request request(QosFlowOptions flowOptions, Dscp dscp) {
 		TrafficType type = flowOptions.trafficType();
 		FlowRate rate = flowOptions.rate();
@@ -159,8 +154,6 @@ final class MarkedSockets {
 		return request;
 	}
 
-	// Claims on single sockets
-
 	/**
 	 * Put a claim on a socket, unless its flow has one there already.
 	 */
@@ -172,10 +165,13 @@ final class MarkedSockets {
 			MarkedSocket known = this.sockets.putIfAbsent(fresh, fresh);
 			MarkedSocket record = (known != null) ? known : fresh;
 			synchronized (record) {
-				if (!record.retired) {
+				if (!record.isRetired()) {
 					C claim = claims.apply(record);
-					if (claim == claim.flow() || !record.isClaimedBy(claim.flow())) {
-						put(record, owner, claim);
+					try {
+						record.put(this.options, owner, claim);
+					}
+					finally {
+						forgetUnused(record);
 					}
 					return claim;
 				}
@@ -183,270 +179,29 @@ final class MarkedSockets {
 		}
 	}
 
-	private void put(MarkedSocket record, Object owner, Claim claim) {
-		try {
-			Descriptors.lend(owner, (descriptor) -> {
-				SocketMarks before = apply(record, descriptor, claim.request);
-				if (record.original == null) {
-					record.original = before;
-				}
-				return null;
-			});
-			record.link(claim);
-		}
-		finally {
-			if (record.newest == null) {
-				retire(record);
-			}
-		}
-	}
-
-	private void change(Claim claim, Request request) {
-		MarkedSocket record = claim.socket;
-		synchronized (record) {
-			Object owner = record.get();
-			if (owner == null || !Descriptors.isOpen(owner)) {
-				throw closed();
-			}
-			if (claim == record.newest) {
-				Descriptors.lend(owner, (descriptor) -> apply(record, descriptor, request));
-			}
-			claim.request = request;
-		}
-	}
-
-	private void changeBack(Claim claim, Request before, QosException failure) {
-		try {
-			change(claim, before);
-		}
-		catch (QosException ex) {
-			failure.addSuppressed(ex);
-		}
-	}
-
 	private void remove(Claim claim) {
 		MarkedSocket record = claim.socket;
 		forgetCollected();
 		synchronized (record) {
-			boolean inForce = claim == record.newest;
-			if (!record.unlink(claim)) {
-				return;
-			}
 			try {
-				Object owner = record.get();
-				if (inForce && owner != null) {
-					Descriptors.lend(owner, (descriptor) -> restore(record, descriptor));
-				}
-			}
-			catch (QosException ex) {
-				if (ex.errorCase() != ErrorCase.SOCKET_CLOSED) {
-					throw ex;
-				}
+				record.remove(this.options, claim);
 			}
 			finally {
-				if (record.newest == null) {
-					retire(record);
-				}
+				forgetUnused(record);
 			}
 		}
 	}
 
-	/**
-	 * Give a socket what a flow asks for, or leave it as it is.
-	 * @return what was there before
-	 */
-	private SocketMarks apply(MarkedSocket record, int descriptor, Request request) {
-		SocketMarks before = SocketMarks.read(this.options, descriptor);
-		SocketMarks marks = before.with(request);
-		try {
-			marks.write(this.options, descriptor, before);
-			limit(record, descriptor, request.bytesPerSecond());
+	private void forgetUnused(MarkedSocket record) {
+		if (record.retire()) {
+			this.sockets.remove(record);
 		}
-		catch (QosException ex) {
-			undo(descriptor, before, ex);
-			throw ex;
-		}
-		record.written = marks;
-		return before;
-	}
-
-	private void undo(int descriptor, SocketMarks before, QosException failure) {
-		try {
-			before.write(this.options, descriptor, SocketMarks.read(this.options, descriptor));
-		}
-		catch (QosException ex) {
-			failure.addSuppressed(ex);
-		}
-	}
-
-	private @Nullable Void restore(MarkedSocket record, int descriptor) {
-		SocketMarks original = record.original;
-		SocketMarks written = record.written;
-		Claim next = record.newest;
-		if (original != null && written != null) {
-			SocketMarks target = (next != null) ? original.with(next.request) : original;
-			try {
-				SocketMarks current = SocketMarks.read(this.options, descriptor);
-				current.replace(written, target).write(this.options, descriptor, current);
-				record.written = target;
-			}
-			finally {
-				limit(record, descriptor, (next != null) ? next.request.bytesPerSecond() : Request.NO_RATE);
-			}
-		}
-		return null;
-	}
-
-	/**
-	 * Limit the rate of a socket, or restore the limit that was there before, if it is
-	 * still ours.
-	 */
-	private void limit(MarkedSocket record, int descriptor, long wanted) {
-		Pacing ours = record.pacing;
-		if (wanted == Request.NO_RATE && ours == null) {
-			return;
-		}
-		try {
-			long current = this.options.getRate(descriptor);
-			long original = (ours != null && ours.written() == current) ? ours.original() : current;
-			long target = (wanted != Request.NO_RATE) ? wanted : original;
-			if (target != current) {
-				this.options.setRate(descriptor, target);
-			}
-			record.pacing = (wanted != Request.NO_RATE) ? new Pacing(original, wanted) : null;
-		}
-		catch (QosException ex) {
-			if (ex.errorCase() != ErrorCase.NOT_SUPPORTED) {
-				throw ex;
-			}
-			// The packets are marked all the same, and the marking tells the rest.
-		}
-	}
-
-	private void retire(MarkedSocket record) {
-		record.retired = true;
-		this.sockets.remove(record);
 	}
 
 	private void forgetCollected() {
 		for (Reference<?> gone = this.collected.poll(); gone != null; gone = this.collected.poll()) {
 			this.sockets.remove(gone);
 		}
-	}
-
-	private static QosException closed() {
-		return new QosException(ErrorCase.SOCKET_CLOSED, "The socket is closed", null, null);
-	}
-
-	// Questions
-
-	/**
-	 * Return the marking of a flow; of the one of its sockets about which there is most
-	 * to say, if it has several.
-	 */
-	Marking marking(SocketFlow flow) {
-		List<Claim> claims = flow.claims();
-		Marking marking = null;
-		for (Claim claim : claims) {
-			if (claims.size() == 1 || claim.socket.isOpen()) {
-				Marking next = new ClaimMarking(this.options, claim, claims.size() > 1).marking();
-				marking = (marking == null || isNews(next, marking)) ? next : marking;
-			}
-		}
-		return (marking != null) ? marking : new Marking(requestOf(flow).dscp(), null, "the sockets are closed");
-	}
-
-	private static boolean isNews(Marking next, Marking known) {
-		return (known.isApplied() == next.isApplied()) ? known.note() == null && next.note() != null
-				: known.isApplied();
-	}
-
-	/**
-	 * Return the marks of a flow's packets.
-	 * @throws QosException if they cannot be told
-	 */
-	PacketPriority packetPriority(SocketFlow flow) {
-		Marking marking = marking(flow);
-		if (marking.applied() == null) {
-			throw new QosException(ErrorCase.NOT_SUPPORTED, "The marks cannot be told: " + marking.note(), null, null);
-		}
-		return new PacketPriority(marking.applied(), marking.applied(), 0, 0);
-	}
-
-	/**
-	 * Return the limit of a flow's rate in bits a second.
-	 * @throws QosException if it cannot be told
-	 */
-	OptionalLong outgoingRate(SocketFlow flow) {
-		return outgoingRate(flow.claims().stream().filter((claim) -> claim.socket.isOpen()).findFirst().orElse(flow));
-	}
-
-	/**
-	 * Return the limit of a socket's rate in bits a second.
-	 * @throws QosException if it cannot be told
-	 */
-	OptionalLong outgoingRate(Claim claim) {
-		long rate = ask(claim, this.options::getRate);
-		if (rate <= 0) {
-			// The kernel takes 0 for no limit as well.
-			return OptionalLong.empty();
-		}
-		if (!claim.socket.stream) {
-			throw new QosException(ErrorCase.NOT_SUPPORTED, "The rate is " + ClaimMarking.UDP_RATE, null, null);
-		}
-		return OptionalLong.of(TcpInfo.bitsOf(rate));
-	}
-
-	/**
-	 * Return what is known about the path of a flow; of the first of its connections that
-	 * are open, if it has several.
-	 * @throws QosException if it cannot be told
-	 */
-	FlowFundamentals fundamentals(SocketFlow flow) {
-		QosException closed = null;
-		for (Claim claim : flow.claims()) {
-			try {
-				if (isConnection(claim)) {
-					return tcpInfo(claim).fundamentals();
-				}
-			}
-			catch (QosException ex) {
-				if (ex.errorCase() == ErrorCase.NOT_SUPPORTED) {
-					return FlowFundamentals.NOT_AVAILABLE;
-				}
-				if (ex.errorCase() != ErrorCase.SOCKET_CLOSED) {
-					throw ex;
-				}
-				closed = ex;
-			}
-		}
-		if (closed != null) {
-			throw closed;
-		}
-		return FlowFundamentals.NOT_AVAILABLE;
-	}
-
-	/**
-	 * Return whether there is a TCP connection to ask about, or will be.
-	 */
-	static boolean isConnection(Claim claim) {
-		return claim.socket.stream && !claim.socket.listener;
-	}
-
-	/**
-	 * Return what the system knows about a connection.
-	 * @throws QosException if it cannot be told
-	 */
-	TcpInfo tcpInfo(Claim claim) {
-		return ask(claim, this.options::tcpInfo);
-	}
-
-	private static <T> T ask(Claim claim, DescriptorFunction<T> question) {
-		Object owner = claim.socket.get();
-		if (owner == null) {
-			throw closed();
-		}
-		return Descriptors.lend(owner, question);
 	}
 
 	/**

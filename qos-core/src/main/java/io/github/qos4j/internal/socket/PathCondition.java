@@ -12,6 +12,7 @@ import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.spi.PendingCondition;
 import io.github.qos4j.QosException;
+import io.github.qos4j.internal.socket.MarkedSocket.Claim;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,10 +47,6 @@ final class PathCondition implements PendingCondition {
 
 	static final int CARRIED_SAMPLES = 3;
 
-	private static final System.Logger logger = System.getLogger(PathCondition.class.getName());
-
-	private final MarkedSockets sockets;
-
 	private final SocketFlow flow;
 
 	private final FlowCondition condition;
@@ -59,6 +56,8 @@ final class PathCondition implements PendingCondition {
 	private final Consumer<PathCondition> atEnd;
 
 	private final LongSupplier clock;
+
+	private final System.Logger logger;
 
 	private final AtomicBoolean over = new AtomicBoolean();
 
@@ -77,17 +76,18 @@ final class PathCondition implements PendingCondition {
 	 * Create a wait, and take the first samples.
 	 * @param atEnd called before {@code completion}
 	 * @param clock tells nanoseconds
+	 * @param logger where it is logged that {@code completion} has thrown
 	 * @throws QosException if the condition cannot be told for this flow
 	 */
-	PathCondition(MarkedSockets sockets, SocketFlow flow, FlowCondition condition,
-			Consumer<@Nullable QosException> completion, Consumer<PathCondition> atEnd, LongSupplier clock) {
-		this.sockets = sockets;
+	PathCondition(SocketFlow flow, FlowCondition condition, Consumer<@Nullable QosException> completion,
+			Consumer<PathCondition> atEnd, LongSupplier clock, System.Logger logger) {
 		this.flow = flow;
 		this.condition = condition;
 		this.completion = completion;
 		this.atEnd = atEnd;
 		this.clock = clock;
-		if (flow.claims().stream().noneMatch(MarkedSockets::isConnection)) {
+		this.logger = logger;
+		if (flow.claims().stream().noneMatch(SocketReadings::isConnection)) {
 			throw new QosException(ErrorCase.NOT_SUPPORTED, "Conditions of the path are known for TCP connections only",
 					null, null);
 		}
@@ -115,7 +115,7 @@ final class PathCondition implements PendingCondition {
 	}
 
 	private boolean isLimited(Claim claim) {
-		return this.sockets.outgoingRate(claim).orElse(Long.MAX_VALUE) < this.condition.bitsPerSecond();
+		return this.flow.readings().outgoingRate(claim).orElse(Long.MAX_VALUE) < this.condition.bitsPerSecond();
 	}
 
 	/**
@@ -180,11 +180,11 @@ final class PathCondition implements PendingCondition {
 	private Samples takeSamples() {
 		Samples taken = new Samples();
 		for (Claim claim : this.flow.claims()) {
-			if (!MarkedSockets.isConnection(claim)) {
+			if (!SocketReadings.isConnection(claim)) {
 				continue;
 			}
 			try {
-				TcpInfo now = this.sockets.tcpInfo(claim);
+				TcpInfo now = this.flow.readings().tcpInfo(claim);
 				taken.add(this.samples.put(claim, now), now);
 			}
 			catch (QosException ex) {
@@ -211,7 +211,7 @@ final class PathCondition implements PendingCondition {
 			this.completion.accept(result);
 		}
 		catch (Throwable ex) {
-			logger.log(System.Logger.Level.DEBUG, "The end of a wait cannot be told", ex);
+			this.logger.log(System.Logger.Level.DEBUG, "The end of a wait cannot be told", ex);
 		}
 	}
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
+import io.github.qos4j.internal.util.Threads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +30,7 @@ final class Sampler {
 
 	synchronized void add(PathCondition condition) {
 		if (this.thread == null) {
-			Thread started = new Thread(null, this::run, THREAD_NAME, 0, false);
-			started.setDaemon(true);
-			// Else the class loader of a restarted or undeployed application would live
-			// on.
-			started.setContextClassLoader(Sampler.class.getClassLoader());
+			Thread started = Threads.daemon(THREAD_NAME, this::run);
 			started.start();
 			this.thread = started;
 		}

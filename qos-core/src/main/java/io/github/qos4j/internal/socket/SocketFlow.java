@@ -4,8 +4,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 
+import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.Marking;
+import io.github.qos4j.PacketPriority;
+import io.github.qos4j.QosException;
+import io.github.qos4j.internal.socket.MarkedSocket.Claim;
 import io.github.qos4j.spi.SessionFlow;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +23,7 @@ final class SocketFlow extends Claim implements SessionFlow {
 	/** How many old claims are looked at whenever one is added. */
 	private static final int CHECKED_PER_ADD = 2;
 
-	private final MarkedSockets sockets;
+	private final SocketReadings readings;
 
 	/** Claims on further sockets, once there are any. */
 	private @Nullable Deque<Claim> further;
@@ -26,14 +31,21 @@ final class SocketFlow extends Claim implements SessionFlow {
 	/** Whether it was taken out of force. */
 	boolean removed;
 
-	SocketFlow(MarkedSockets sockets, MarkedSocket socket, Request request) {
+	SocketFlow(SocketReadings readings, MarkedSocket socket, Request request) {
 		super(socket, request);
-		this.sockets = sockets;
+		this.readings = readings;
 	}
 
 	@Override
-	SocketFlow flow() {
+	Claim first() {
 		return this;
+	}
+
+	/**
+	 * Return a claim of this flow on a further socket.
+	 */
+	Claim further(MarkedSocket socket, Request request) {
+		return new Further(socket, request);
 	}
 
 	/**
@@ -76,7 +88,54 @@ final class SocketFlow extends Claim implements SessionFlow {
 
 	@Override
 	public Marking marking() {
-		return this.sockets.marking(this);
+		return this.readings.marking(claims());
+	}
+
+	/**
+	 * Return the marks of the packets.
+	 * @throws QosException if they cannot be told
+	 */
+	PacketPriority packetPriority() {
+		return this.readings.packetPriority(claims());
+	}
+
+	/**
+	 * Return the limit of the rate in bits a second.
+	 * @throws QosException if it cannot be told
+	 */
+	OptionalLong outgoingRate() {
+		return this.readings.outgoingRate(claims());
+	}
+
+	/**
+	 * Return what is known about the path.
+	 * @throws QosException if it cannot be told
+	 */
+	FlowFundamentals fundamentals() {
+		return this.readings.fundamentals(claims());
+	}
+
+	/**
+	 * Return what asks about single sockets of this flow.
+	 */
+	SocketReadings readings() {
+		return this.readings;
+	}
+
+	/**
+	 * A claim on another socket than the first.
+	 */
+	private final class Further extends Claim {
+
+		Further(MarkedSocket socket, Request request) {
+			super(socket, request);
+		}
+
+		@Override
+		Claim first() {
+			return SocketFlow.this;
+		}
+
 	}
 
 }

@@ -23,8 +23,6 @@ record SocketMarks(int tos, int trafficClass, int priority) {
 	/** The bits of TOS and traffic class that belong to congestion notification. */
 	private static final int ECN = 3;
 
-	private static final System.Logger logger = System.getLogger(SocketMarks.class.getName());
-
 	static SocketMarks read(SocketOptions options, int descriptor) {
 		Family family = options.family(descriptor);
 		if (family == Family.OTHER) {
@@ -61,8 +59,21 @@ record SocketMarks(int tos, int trafficClass, int priority) {
 	}
 
 	private static int replaceClass(int current, int ours, int target) {
-		boolean stillOurs = current != NONE && (current & ~ECN) == (ours & ~ECN);
-		return stillOurs ? target & ~ECN | current & ECN : current;
+		return isClass(current, ours) ? target & ~ECN | current & ECN : current;
+	}
+
+	private static boolean isClass(int current, int ours) {
+		return current != NONE && (current & ~ECN) == (ours & ~ECN);
+	}
+
+	/**
+	 * Return what of these marks, ours, has become of them: what a socket has {@code now}
+	 * wherever it had ours {@code before}.
+	 */
+	SocketMarks updated(SocketMarks before, SocketMarks now) {
+		return new SocketMarks(isClass(before.tos, this.tos) ? now.tos : this.tos,
+				isClass(before.trafficClass, this.trafficClass) ? now.trafficClass : this.trafficClass,
+				(before.priority == this.priority) ? now.priority : this.priority);
 	}
 
 	/**
@@ -81,9 +92,7 @@ record SocketMarks(int tos, int trafficClass, int priority) {
 		}
 		catch (QosException ex) {
 			// Only privileged processes may set one above 6, not even back to what it
-			// was. The packets are marked all the same.
-			logger.log(System.Logger.Level.DEBUG, "Priority {0} of a socket is not set: {1}", this.priority,
-					ex.getMessage());
+			// was. The packets are marked all the same, so it is no failure.
 		}
 	}
 

@@ -27,11 +27,14 @@ final class SocketSession implements QosSession {
 
 	private final Sampler sampler;
 
+	private final System.Logger logger;
+
 	private final Set<PathCondition> conditions = ConcurrentHashMap.newKeySet();
 
-	SocketSession(MarkedSockets sockets, Sampler sampler) {
+	SocketSession(MarkedSockets sockets, Sampler sampler, System.Logger logger) {
 		this.sockets = sockets;
 		this.sampler = sampler;
+		this.logger = logger;
 	}
 
 	@Override
@@ -56,24 +59,24 @@ final class SocketSession implements QosSession {
 
 	@Override
 	public FlowFundamentals fundamentals(SessionFlow flow, boolean fresh) {
-		return this.sockets.fundamentals((SocketFlow) flow);
+		return ((SocketFlow) flow).fundamentals();
 	}
 
 	@Override
 	public PacketPriority packetPriority(SessionFlow flow) {
-		return this.sockets.packetPriority((SocketFlow) flow);
+		return ((SocketFlow) flow).packetPriority();
 	}
 
 	@Override
 	public OptionalLong outgoingRate(SessionFlow flow) {
-		return this.sockets.outgoingRate((SocketFlow) flow);
+		return ((SocketFlow) flow).outgoingRate();
 	}
 
 	@Override
 	public PendingCondition arm(SessionFlow flow, FlowCondition condition,
 			Consumer<@Nullable QosException> completion) {
-		PathCondition armed = new PathCondition(this.sockets, (SocketFlow) flow, condition, completion, this::ended,
-				System::nanoTime);
+		PathCondition armed = new PathCondition((SocketFlow) flow, condition, completion, this::ended, System::nanoTime,
+				this.logger);
 		this.conditions.add(armed);
 		try {
 			this.sampler.add(armed);

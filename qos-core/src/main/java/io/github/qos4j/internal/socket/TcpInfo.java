@@ -1,6 +1,7 @@
 package io.github.qos4j.internal.socket;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.OptionalLong;
 
 import io.github.qos4j.FlowFundamentals;
@@ -42,14 +43,22 @@ record TcpInfo(int state, boolean applicationLimited, long segmentSize, long pac
 
 	/**
 	 * Read the structure.
-	 * @param info as much of it as the kernel has returned
+	 * @param info as much of it as the kernel has returned, in this machine's byte order
 	 */
 	static TcpInfo of(ByteBuffer info) {
-		return new TcpInfo(narrow(info, 0, Byte.BYTES), (narrow(info, 7, Byte.BYTES) & 1) != 0,
+		return new TcpInfo(narrow(info, 0, Byte.BYTES), (narrow(info, 7, Byte.BYTES) & firstBit(info.order())) != 0,
 				unsigned(info, 16, Integer.BYTES), unsigned(info, 60, Integer.BYTES), unsigned(info, 68, Integer.BYTES),
 				unsigned(info, 100, Integer.BYTES), unsigned(info, 104, Long.BYTES), unsigned(info, 120, Long.BYTES),
 				unsigned(info, 148, Integer.BYTES), unsigned(info, 160, Long.BYTES),
 				unsigned(info, 196, Integer.BYTES));
+	}
+
+	/**
+	 * Return where the first of several bit fields in a byte is: compilers begin at the
+	 * end that comes first in memory.
+	 */
+	private static int firstBit(ByteOrder order) {
+		return (order == ByteOrder.BIG_ENDIAN) ? 0x80 : 1;
 	}
 
 	private static int narrow(ByteBuffer info, int offset, int size) {

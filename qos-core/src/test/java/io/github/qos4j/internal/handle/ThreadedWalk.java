@@ -162,7 +162,7 @@ class ThreadedWalk {
 	private void drive(ExecutorService drivers, int steps) throws Exception {
 		this.world.begin();
 		this.slow = this.world.has(Trouble.CLOCK_STEPS) && this.random.nextBoolean();
-		this.timeLeft = this.slow ? Watch.HANGING.minusMillis(1) : Duration.ofDays(1);
+		this.timeLeft = this.slow ? Opening.HANGING.minusMillis(1) : Duration.ofDays(1);
 		int timeouts = this.world.timeouts();
 		List<Callable<Void>> walkers = new ArrayList<>();
 		for (int i = 0; i < THREADS; i++) {
@@ -393,7 +393,7 @@ class ThreadedWalk {
 		hang(chance);
 		LockSupport.parkNanos(500_000);
 		this.world.step(chance);
-		advance(Watch.HANGING.dividedBy(3));
+		advance(Opening.HANGING.dividedBy(3));
 		this.gate.countDown();
 	}
 

@@ -271,7 +271,7 @@ class WorstWorldTests {
 	void flowThatIsDoubtedWronglyIsInForceOnce(int code) throws IOException {
 		this.backend.checkAdds = true;
 		List<QosFlow> flows = open(3);
-		QosSocket doubted = ((DefaultQosFlow) flows.get(1)).socket;
+		QosSocket doubted = ((DefaultQosFlow) flows.get(1)).socket();
 		this.backend.onCheck = (socket) -> (socket == doubted) ? FakeBackend.failure(code, ErrorCase.HANDLE_LOST)
 				: null;
 		pass(Duration.ofMinutes(5));

@@ -52,7 +52,7 @@ class MacSocketOptionsTests {
 	private final MacSocketOptions options = new MacSocketOptions(this.mac);
 
 	private final SocketSession session = new SocketSession(new MarkedSockets(this.options),
-			new Sampler(Sampler.INTERVAL));
+			new Sampler(Sampler.INTERVAL), System.getLogger(MacSocketOptionsTests.class.getName()));
 
 	private ServerSocket server;
 

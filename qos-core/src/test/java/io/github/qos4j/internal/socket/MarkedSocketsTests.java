@@ -57,7 +57,8 @@ class MarkedSocketsTests {
 
 	private final MarkedSockets sockets = new MarkedSockets(this.options);
 
-	private final QosSession session = new SocketSession(this.sockets, new Sampler(Sampler.INTERVAL));
+	private final QosSession session = new SocketSession(this.sockets, new Sampler(Sampler.INTERVAL),
+			System.getLogger(MarkedSocketsTests.class.getName()));
 
 	private final List<AutoCloseable> resources = new ArrayList<>();
 
@@ -211,6 +212,15 @@ class MarkedSocketsTests {
 	}
 
 	@Test
+	void socketThatJoinsTakesNoNoteAway() throws IOException {
+		SessionFlow flow = add(keep(SocketChannel.open()), VOICE.withRate(FlowRate.of(80_000)), CS7);
+		this.session.join(flow, QosSocket.of(this.socket));
+		assertThat(flow.marking()).isEqualTo(new Marking(CS7, CS7,
+				"the rate is that of each socket; the rate is not enforced or unknown: for UDP only the queueing "
+						+ "discipline fq keeps to it"));
+	}
+
+	@Test
 	void flowThatWasTakenTakesNoMore() throws IOException {
 		SessionFlow flow = add(this.socket, VOICE, CS7);
 		this.session.remove(flow);
@@ -289,6 +299,96 @@ class MarkedSocketsTests {
 		assertThat(dscp(second)).isEqualTo(8);
 		second.close();
 		assertRefused(ErrorCase.SOCKET_CLOSED, () -> this.session.change(flow, VOICE, CS7));
+	}
+
+	// Restoring that fails
+
+	@ParameterizedTest
+	@CsvSource({ "IP_TOS", "IPV6_TCLASS", "rate" })
+	void whatIsLeftOfARemovalIsTriedAgain(String refused) {
+		this.options.rates.put(number(this.socket), 5_000L);
+		SessionFlow flow = add(this.socket, VOICE.withRate(FlowRate.of(8_000)), CS7);
+		this.options.refuse(refused.equals("rate") ? refused : Option.valueOf(refused), 1, ErrorCase.ADMINISTRATOR);
+		assertRefused(ErrorCase.ADMINISTRATOR, () -> this.session.remove(flow));
+		assertRefused(ErrorCase.ADMINISTRATOR, () -> this.session.remove(flow));
+		assertThat(this.sockets.size()).isOne();
+		this.options.refused = null;
+		this.session.remove(flow);
+		assertUnmarked();
+		assertThat(rate(this.socket)).isEqualTo(5_000);
+		assertThat(this.sockets.size()).isZero();
+		calls();
+		this.session.remove(flow);
+		assertThat(calls()).isEmpty();
+	}
+
+	@Test
+	void removalThatFailsOnOneSocketIsTriedAgainOnThatOneOnly() throws IOException {
+		DatagramChannel second = keep(DatagramChannel.open());
+		SessionFlow flow = add(this.socket, VOICE, CS7);
+		this.session.join(flow, QosSocket.of(second));
+		int first = number(this.socket);
+		this.options.refuse(Option.IPV6_TCLASS, 1, ErrorCase.ADMINISTRATOR);
+		this.options.refusedOn = (descriptor) -> descriptor == first;
+		assertRefused(ErrorCase.ADMINISTRATOR, () -> this.session.remove(flow));
+		assertThat(dscp(second)).isZero();
+		this.options.refused = null;
+		values(second).put(Option.IP_TOS, 40);
+		this.session.remove(flow);
+		assertUnmarked();
+		assertThat(values(second)).containsEntry(Option.IP_TOS, 40);
+	}
+
+	@Test
+	void closedSocketIsNotRestoredAgain() throws IOException {
+		SessionFlow flow = add(this.socket, VOICE, CS7);
+		this.options.refuse(Option.IPV6_TCLASS, 1, ErrorCase.ADMINISTRATOR);
+		assertRefused(ErrorCase.ADMINISTRATOR, () -> this.session.remove(flow));
+		this.socket.close();
+		this.session.remove(flow);
+		assertThat(this.sockets.size()).isZero();
+	}
+
+	@Test
+	void olderFlowRestoresWhatTheNewerOneCouldNot() {
+		SessionFlow older = add(this.socket, BACKGROUND, CS1);
+		SessionFlow newer = add(this.socket, VOICE, CS7);
+		this.options.refuse(Option.IPV6_TCLASS, 1, ErrorCase.ADMINISTRATOR);
+		assertRefused(ErrorCase.ADMINISTRATOR, () -> this.session.remove(newer));
+		this.options.refused = null;
+		this.session.remove(older);
+		assertUnmarked();
+		assertThat(this.sockets.size()).isZero();
+	}
+
+	@Test
+	void flowAddedAfterARemovalThatFailedRestoresWhatWasThereBeforeBoth() {
+		SessionFlow first = add(this.socket, VOICE, CS7);
+		this.options.refuse(Option.IPV6_TCLASS, 1, ErrorCase.ADMINISTRATOR);
+		assertRefused(ErrorCase.ADMINISTRATOR, () -> this.session.remove(first));
+		this.options.refused = null;
+		SessionFlow second = add(this.socket, BACKGROUND, CS1);
+		this.session.remove(first);
+		assertThat(dscp(this.socket)).isEqualTo(8);
+		this.session.remove(second);
+		assertUnmarked();
+	}
+
+	@Test
+	void whatTheApplicationHasSetMeanwhileStaysAlsoAtTheNextTry() {
+		SessionFlow flow = add(this.socket, VOICE, CS7);
+		values(this.socket).put(Option.IP_TOS, 40);
+		this.options.refuse(Option.IPV6_TCLASS, 1, ErrorCase.ADMINISTRATOR);
+		assertRefused(ErrorCase.ADMINISTRATOR, () -> this.session.remove(flow));
+		this.options.refused = null;
+		this.session.remove(flow);
+		assertThat(values(this.socket))
+			.isEqualTo(Map.of(Option.IP_TOS, 40, Option.IPV6_TCLASS, 0, Option.SO_PRIORITY, 0));
+	}
+
+	private void assertUnmarked() {
+		assertThat(values(this.socket))
+			.isEqualTo(Map.of(Option.IP_TOS, 0, Option.IPV6_TCLASS, 0, Option.SO_PRIORITY, 0));
 	}
 
 	// Rates

@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ResourceBundle;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.qos4j.Dscp;
@@ -41,6 +42,8 @@ class PathConditionTests {
 
 	/** A connection that has sent a little and waits for nothing. */
 	private static final TcpInfo IDLE = new TcpInfo(1, true, 1000, 1040, 20_000, 0, -1, 10_000, 15_000, 0, 0);
+
+	private static final System.Logger logger = System.getLogger(PathConditionTests.class.getName());
 
 	private final FakeSocketOptions options = new FakeSocketOptions();
 
@@ -237,7 +240,7 @@ class PathConditionTests {
 
 	@Test
 	void threadExistsWhileSomebodyWaits() {
-		SocketSession session = new SocketSession(this.sockets, new Sampler(Duration.ofMillis(1)));
+		SocketSession session = new SocketSession(this.sockets, new Sampler(Duration.ofMillis(1)), logger);
 		await().untilAsserted(() -> assertThat(samplingThreads()).isZero());
 		List<QosException> results = new CopyOnWriteArrayList<>();
 		PendingCondition first = session.arm(this.flow, FlowCondition.CONGESTED, results::add);
@@ -255,8 +258,8 @@ class PathConditionTests {
 	@Test
 	void closedSessionCancelsItsWaitsAndNoOthers() {
 		Sampler sampler = new Sampler(Duration.ofHours(1));
-		SocketSession session = new SocketSession(this.sockets, sampler);
-		SocketSession other = new SocketSession(this.sockets, sampler);
+		SocketSession session = new SocketSession(this.sockets, sampler, logger);
+		SocketSession other = new SocketSession(this.sockets, sampler, logger);
 		session.arm(this.flow, FlowCondition.CONGESTED, this.told::add);
 		PendingCondition others = other.arm(this.flow, FlowCondition.CONGESTED, this.told::add);
 		session.close(List.of());
@@ -268,13 +271,25 @@ class PathConditionTests {
 
 	@Test
 	void listenerThatThrowsHarmsNobody() {
-		SocketSession session = new SocketSession(this.sockets, new Sampler(Duration.ofMillis(1)));
+		SocketSession session = new SocketSession(this.sockets, new Sampler(Duration.ofMillis(1)), logger);
 		session.arm(this.flow, FlowCondition.UNCONGESTED, (result) -> {
 			throw new IllegalStateException("expected");
 		});
 		session.arm(this.flow, FlowCondition.UNCONGESTED, this.told::add);
 		await().untilAsserted(() -> assertThat(this.told).containsExactly((QosException) null));
 		await().untilAsserted(() -> assertThat(samplingThreads()).isZero());
+	}
+
+	@Test
+	void failureOfAListenerIsLoggedWhereTheHandleLogs() {
+		List<Throwable> logged = new CopyOnWriteArrayList<>();
+		IllegalStateException failure = new IllegalStateException("expected");
+		SocketSession session = new SocketSession(this.sockets, new Sampler(Duration.ofHours(1)),
+				new ThrowableLogger(logged));
+		session.arm(this.flow, FlowCondition.CONGESTED, (result) -> {
+			throw failure;
+		}).cancel();
+		assertThat(logged).containsExactly(failure);
 	}
 
 	private static long samplingThreads() {
@@ -290,8 +305,8 @@ class PathConditionTests {
 	}
 
 	private PathCondition arm(SocketFlow armed, FlowCondition condition) {
-		return new PathCondition(this.sockets, armed, condition, this.told::add, (ended) -> {
-		}, () -> this.nanos);
+		return new PathCondition(armed, condition, this.told::add, (ended) -> {
+		}, () -> this.nanos, logger);
 	}
 
 	private void sample(PathCondition condition, int times) {
@@ -323,6 +338,33 @@ class PathConditionTests {
 	private <T extends AutoCloseable> T keep(T resource) {
 		this.resources.add(0, resource);
 		return resource;
+	}
+
+	/**
+	 * Keeps what was thrown.
+	 */
+	private record ThrowableLogger(List<Throwable> logged) implements System.Logger {
+
+		@Override
+		public String getName() {
+			return "test";
+		}
+
+		@Override
+		public boolean isLoggable(Level level) {
+			return true;
+		}
+
+		@Override
+		public void log(Level level, ResourceBundle bundle, String message, Throwable thrown) {
+			this.logged.add(thrown);
+		}
+
+		@Override
+		public void log(Level level, ResourceBundle bundle, String format, Object... params) {
+			throw new AssertionError(format);
+		}
+
 	}
 
 }

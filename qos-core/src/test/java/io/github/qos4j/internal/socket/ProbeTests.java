@@ -1,6 +1,7 @@
 package io.github.qos4j.internal.socket;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -111,6 +112,23 @@ class ProbeTests {
 	void nothingIsReceivedInTime() throws IOException {
 		try (ProbeSocket socket = open("127.0.0.1")) {
 			assertThat(socket.receive(ByteBuffer.allocate(1), Duration.ofMillis(5))).isNull();
+		}
+	}
+
+	@Test
+	void interruptedThreadDoesNotWait() throws IOException {
+		try (ProbeSocket socket = open("127.0.0.1")) {
+			ByteBuffer datagram = ByteBuffer.allocate(1);
+			Thread.currentThread().interrupt();
+			try {
+				assertThatExceptionOfType(InterruptedIOException.class)
+					.isThrownBy(() -> socket.receive(datagram, Duration.ofMillis(50)));
+			}
+			finally {
+				assertThat(Thread.interrupted()).isTrue();
+			}
+			socket.send(ByteBuffer.allocate(1), socket.localAddress(), Dscp.EF);
+			assertThat(socket.receive(datagram, SOON).tos()).isEqualTo(184);
 		}
 	}
 

@@ -19,7 +19,7 @@ class TcpInfoTests {
 
 	TcpInfoTests() {
 		this.info.put(0, (byte) 1)
-			.put(7, (byte) 3)
+			.put(7, (byte) ((ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) ? 3 : 0xc0))
 			.putInt(16, 1448)
 			.putInt(60, 1500)
 			.putInt(68, 20_000)
@@ -35,6 +35,16 @@ class TcpInfoTests {
 	void everyFieldIsReadFromItsPlace() {
 		assertThat(TcpInfo.of(this.info)).isEqualTo(new TcpInfo(1, true, 1448, 1500, 20_000, 7, 250_000, 5_000_000_000L,
 				15_000, 1_250_000, 4_294_967_294L));
+	}
+
+	@Test
+	void firstBitFieldIsWhereTheByteOrderPutsIt() {
+		ByteBuffer little = ByteBuffer.allocate(TcpInfo.SIZE).order(ByteOrder.LITTLE_ENDIAN);
+		ByteBuffer big = ByteBuffer.allocate(TcpInfo.SIZE).order(ByteOrder.BIG_ENDIAN);
+		assertThat(TcpInfo.of(little.put(7, (byte) 0x01)).applicationLimited()).isTrue();
+		assertThat(TcpInfo.of(little.put(7, (byte) 0xfe)).applicationLimited()).isFalse();
+		assertThat(TcpInfo.of(big.put(7, (byte) 0x80)).applicationLimited()).isTrue();
+		assertThat(TcpInfo.of(big.put(7, (byte) 0x7f)).applicationLimited()).isFalse();
 	}
 
 	@Test

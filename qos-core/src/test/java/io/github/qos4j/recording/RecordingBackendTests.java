@@ -1,0 +1,147 @@
+package io.github.qos4j.recording;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.util.List;
+import java.util.OptionalLong;
+
+import io.github.qos4j.Dscp;
+import io.github.qos4j.FlowRate;
+import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosFlowOptions;
+import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosSocket;
+import io.github.qos4j.TrafficType;
+import io.github.qos4j.recording.RecordedFlow.RecordedSocket;
+import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.QosBackendContractTests;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link RecordingBackend}.
+ */
+class RecordingBackendTests extends QosBackendContractTests {
+
+	@Override
+	protected QosBackend backend() {
+		return new RecordingBackend();
+	}
+
+	@Test
+	void flowsTellWhatWasAskedFor() throws IOException {
+		DatagramChannel socket = udp();
+		try (QosHandle named = QosHandle.builder().backend("recording").build()) {
+			QosFlow flow = named.addFlow(socket, TrafficType.VOICE);
+			named.addFlow(socket, TrafficType.CONTROL);
+			assertThat(named.flows()).extracting((recorded) -> recorded.options().trafficType())
+				.containsExactly(TrafficType.VOICE, TrafficType.CONTROL);
+			assertThat(flow.marking().isApplied()).isTrue();
+		}
+	}
+
+	// What was asked for, also of flows that are closed
+
+	@Test
+	void flowThatIsClosedAgainLeavesSomethingToLookAt() throws IOException {
+		RecordingBackend recording = new RecordingBackend();
+		try (QosHandle qos = recording.applyTo(QosHandle.builder()).build()) {
+			call(qos, new InetSocketAddress("127.0.0.1", 4711), ByteBuffer.allocate(1));
+			assertThat(qos.flows()).isEmpty();
+			assertThat(recording.flows()).singleElement().satisfies((flow) -> {
+				assertThat(flow.trafficType()).isEqualTo(TrafficType.VOICE);
+				assertThat(flow.dscp()).isEqualTo(Dscp.of(56));
+				assertThat(flow.open()).isFalse();
+				assertThat(flow.socket().stream()).isFalse();
+				assertThat(flow.socket().remoteAddress()).isEqualTo(new InetSocketAddress("127.0.0.1", 4711));
+				assertThat(flow.socket().localAddress()).isNotNull();
+			});
+		}
+	}
+
+	/**
+	 * The example of the README.
+	 */
+	private static void call(QosHandle qos, SocketAddress peer, ByteBuffer packet) throws IOException {
+		try (DatagramChannel channel = DatagramChannel.open(); QosFlow flow = qos.addFlow(channel, TrafficType.VOICE)) {
+			channel.connect(peer);
+			channel.write(packet);
+		}
+	}
+
+	@Test
+	void changesAndFurtherSocketsAreRecorded() throws IOException {
+		RecordingBackend recording = new RecordingBackend();
+		QosHandle qos = keep(recording.applyTo(QosHandle.builder()).build());
+		ServerSocketChannel listener = keep(ServerSocketChannel.open());
+		DatagramChannel unconnected = keep(DatagramChannel.open());
+		InetSocketAddress peer = new InetSocketAddress("127.0.0.1", 4711);
+		QosFlow flow = qos.addFlow(listener, TrafficType.VOICE);
+		assertThat(flow.add(QosSocket.of(unconnected).to(peer)).toCompletableFuture()).succeedsWithin(SOON);
+		assertThat(flow.add(QosSocket.of(unconnected).to(peer)).toCompletableFuture()).succeedsWithin(SOON);
+		QosFlowOptions changed = QosFlowOptions.of(TrafficType.CONTROL).withDscp(Dscp.EF).withRate(FlowRate.of(80_000));
+		assertThat(flow.setOptions(changed).toCompletableFuture()).succeedsWithin(SOON);
+		RecordedFlow expected = new RecordedFlow(
+				List.of(new RecordedSocket(true, true, null, null), new RecordedSocket(false, false, null, peer)),
+				List.of(QosFlowOptions.of(TrafficType.VOICE), changed), Dscp.EF, true);
+		assertThat(recording.flows()).containsExactly(expected);
+		assertThat(flow.outgoingRate().toCompletableFuture()).succeedsWithin(SOON).isEqualTo(OptionalLong.of(80_000));
+		qos.close();
+		assertThat(recording.flows())
+			.containsExactly(new RecordedFlow(expected.sockets(), expected.requests(), Dscp.EF, false));
+	}
+
+	@Test
+	void recordingsOfDifferentHandlesAreKeptApart() throws IOException {
+		RecordingBackend one = new RecordingBackend();
+		RecordingBackend other = new RecordingBackend();
+		keep(one.applyTo(QosHandle.builder()).name("same").build()).addFlow(udp(), TrafficType.VOICE);
+		keep(other.applyTo(QosHandle.builder()).name("same").build()).addFlow(udp(), TrafficType.CONTROL);
+		assertThat(one.flows()).extracting(RecordedFlow::trafficType).containsExactly(TrafficType.VOICE);
+		assertThat(other.flows()).extracting(RecordedFlow::trafficType).containsExactly(TrafficType.CONTROL);
+	}
+
+	@Test
+	void clearedRecordingTellsOfWhatComesNext() throws IOException {
+		RecordingBackend recording = new RecordingBackend();
+		QosHandle qos = keep(recording.applyTo(QosHandle.builder()).build());
+		QosFlow first = qos.addFlow(udp(), TrafficType.VOICE);
+		recording.clear();
+		assertThat(recording.flows()).isEmpty();
+		assertThat(qos.flows()).containsExactly(first);
+		qos.addFlow(udp(), TrafficType.BACKGROUND);
+		first.close();
+		assertThat(recording.flows()).extracting(RecordedFlow::trafficType).containsExactly(TrafficType.BACKGROUND);
+	}
+
+	@Test
+	void latestFlowsAreKept() throws IOException {
+		RecordingBackend recording = new RecordingBackend();
+		QosHandle qos = keep(recording.applyTo(QosHandle.builder()).build());
+		DatagramChannel socket = udp();
+		qos.addFlow(socket, TrafficType.CONTROL).close();
+		for (int i = 0; i < 10_000; i++) {
+			qos.addFlow(socket, TrafficType.VOICE).close();
+		}
+		assertThat(recording.flows()).hasSize(10_000)
+			.allSatisfy((flow) -> assertThat(flow.trafficType()).isEqualTo(TrafficType.VOICE));
+	}
+
+	@Test
+	void addressesAreThoseOfTheTimeOfTheFlow() throws IOException {
+		RecordingBackend recording = new RecordingBackend();
+		QosHandle qos = keep(recording.applyTo(QosHandle.builder()).build());
+		DatagramChannel socket = udp();
+		SocketAddress peer = socket.getRemoteAddress();
+		QosFlow flow = qos.addFlow(socket, TrafficType.VOICE);
+		flow.close();
+		socket.disconnect().connect(new InetSocketAddress("127.0.0.1", 4711));
+		assertThat(recording.flows().get(0).socket().remoteAddress()).isEqualTo(peer);
+	}
+
+}
