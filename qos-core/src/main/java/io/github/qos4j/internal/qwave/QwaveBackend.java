@@ -1,5 +1,6 @@
 package io.github.qos4j.internal.qwave;
 
+import io.github.qos4j.QosHandle;
 import io.github.qos4j.spi.Availability;
 import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.spi.QosSession;
@@ -37,7 +38,7 @@ public final class QwaveBackend implements QosBackend {
 	@Override
 	public QosSession open(SessionSettings settings) {
 		return QwaveSession.open(Windows.LIBRARIES.qwave(), Windows.LIBRARIES.sockets(),
-				Windows.LIBRARIES.completions(), settings);
+				Windows.LIBRARIES.completions(), settings.version(), System.getLogger(QosHandle.class.getName()));
 	}
 
 	@Override
@@ -67,10 +68,8 @@ public final class QwaveBackend implements QosBackend {
 			if (!access.usable()) {
 				return access;
 			}
-			if (!WindowsLibraries.qwaveDll().isFile()) {
-				return Availability.broken(WindowsLibraries.qwaveDll() + " is missing", Win32Error.INSTALL);
-			}
-			return NativeAccess.check(Windows::load);
+			Availability library = QwaveLibrary.check(WindowsLibraries.qwaveDll());
+			return library.usable() ? NativeAccess.check(Windows::load) : library;
 		}
 
 	}

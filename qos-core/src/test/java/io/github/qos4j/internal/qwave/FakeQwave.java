@@ -10,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,11 +23,10 @@ import java.util.stream.Collectors;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTRByReference;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.internal.qwave.WindowsTypes.ULONG_PTR;
 
 /**
  * {@code qwave.dll} in memory: validates its arguments as the vendor documents, fails and
@@ -40,6 +41,9 @@ public class FakeQwave implements Qwave {
 	public final List<String> misuse = new CopyOnWriteArrayList<>();
 
 	private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+
+	/** Failures of the next calls, by function. */
+	private final Map<String, Queue<Integer>> nextFailures = new ConcurrentHashMap<>();
 
 	/** Failures of QOSQueryFlow, by flow. */
 	private final Map<Integer, Integer> queryFailures = new ConcurrentHashMap<>();
@@ -102,6 +106,15 @@ public class FakeQwave implements Qwave {
 	 */
 	public void fail(String function, int code) {
 		this.failures.put(function, code);
+	}
+
+	/**
+	 * Make the next calls of a function fail, whatever it does otherwise.
+	 * @param function its name
+	 * @param codes their error codes
+	 */
+	public void failNext(String function, Integer... codes) {
+		this.nextFailures.put(function, new ConcurrentLinkedQueue<>(List.of(codes)));
 	}
 
 	/**
@@ -522,7 +535,9 @@ public class FakeQwave implements Qwave {
 		if (Thread.interrupted()) {
 			this.misuse.add(function + " was interrupted");
 		}
-		int code = this.failures.getOrDefault(function, 0);
+		Queue<Integer> next = this.nextFailures.get(function);
+		Integer told = (next != null) ? next.poll() : null;
+		int code = (told != null) ? told : this.failures.getOrDefault(function, 0);
 		return code == 0 || fail(code);
 	}
 
@@ -639,10 +654,12 @@ public class FakeQwave implements Qwave {
 
 		volatile boolean refuses;
 
+		volatile boolean refusesHandles;
+
 		@Override
 		public Pointer CreateIoCompletionPort(Pointer FileHandle, Pointer ExistingCompletionPort,
 				ULONG_PTR CompletionKey, int NumberOfConcurrentThreads) {
-			if (this.refuses) {
+			if (this.refuses || this.refusesHandles && ExistingCompletionPort != null) {
 				Native.setLastError(87);
 				return null;
 			}
@@ -657,7 +674,7 @@ public class FakeQwave implements Qwave {
 
 		@Override
 		public boolean GetQueuedCompletionStatus(Pointer CompletionPort, IntByReference lpNumberOfBytesTransferred,
-				ULONG_PTRByReference lpCompletionKey, PointerByReference lpOverlapped, int dwMilliseconds) {
+				PointerByReference lpCompletionKey, PointerByReference lpOverlapped, int dwMilliseconds) {
 			try {
 				Packet packet = this.packets.take();
 				lpOverlapped.setValue(packet.overlapped);

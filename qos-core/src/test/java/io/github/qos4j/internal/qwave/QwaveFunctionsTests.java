@@ -132,18 +132,6 @@ class QwaveFunctionsTests {
 	}
 
 	@Test
-	void temporaryConnectTellsWhatItLoses() throws Exception {
-		this.handle.close();
-		this.handle = open((builder) -> builder.temporaryConnect(true));
-		DatagramChannel socket = keep(DatagramChannel.open());
-		socket.bind(null);
-		QosFlow flow = this.handle.addFlow(QosSocket.of(socket).to(new InetSocketAddress("192.0.2.9", 5004)), VOICE);
-		flow.awaitActive(SOON);
-		assertThat(flow.marking().note()).contains("datagrams of other peers may have been lost");
-		assertThat(calls("QOSAddSocketToFlow")).singleElement().asString().contains("destination null");
-	}
-
-	@Test
 	void connectionWaitsUntilItIsConnected() throws Exception {
 		SocketChannel socket = keep(SocketChannel.open());
 		ServerSocket listener = keep(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
