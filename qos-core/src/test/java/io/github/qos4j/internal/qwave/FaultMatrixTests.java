@@ -452,14 +452,22 @@ class FaultMatrixTests {
 		}
 
 		/**
-		 * Ask as soon as the flow is in force: it is added again and again while the
-		 * answer is that there is no such flow, or no such handle.
+		 * Ask as soon as the flow is in force, until it is answered: it is added again
+		 * and again while the answer is that there is no such flow, or no such handle,
+		 * and so it is once the handle's own flow has failed three times.
 		 */
 		private <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question) {
 			return await()
 				.ignoreExceptionsMatching(
 						(ex) -> ex instanceof QosUnavailableException || ex instanceof IllegalStateException)
-				.until(question::get, (stage) -> true);
+				.until(question::get, Asking::isAnswered);
+		}
+
+		private static boolean isAnswered(CompletionStage<?> stage) {
+			return stage.handle((answer, failure) -> !(failure instanceof QosUnavailableException))
+				.toCompletableFuture()
+				.orTimeout(SOON.toSeconds(), TimeUnit.SECONDS)
+				.join();
 		}
 
 	}
