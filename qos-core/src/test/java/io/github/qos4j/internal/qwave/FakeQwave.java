@@ -81,6 +81,9 @@ public class FakeQwave implements Qwave {
 
 	private final Set<Pointer> asleep = new HashSet<>();
 
+	/** What a dead handle answers. */
+	private int death = 6;
+
 	/** What a policy makes of every DSCP, or -1. */
 	private int policy = -1;
 
@@ -229,7 +232,7 @@ public class FakeQwave implements Qwave {
 		}
 		synchronized (this) {
 			if (!isOpen(QOSHandle)) {
-				return fail(6);
+				return fail(this.death);
 			}
 			if (TrafficType < 0 || TrafficType > 5 || (Flags & ~2) != 0 || Socket.longValue() <= 0) {
 				return fail(87);
@@ -258,7 +261,7 @@ public class FakeQwave implements Qwave {
 		}
 		synchronized (this) {
 			if (!isOpen(QOSHandle)) {
-				return fail(6);
+				return fail(this.death);
 			}
 			return this.handles.get(QOSHandle).remove(FlowId) != null || fail(1168);
 		}
@@ -431,7 +434,7 @@ public class FakeQwave implements Qwave {
 		}
 		synchronized (this) {
 			if (!isOpen(QOSHandle)) {
-				return fail(6);
+				return fail(this.death);
 			}
 			if (!this.pending.containsKey(Overlapped)) {
 				return fail(1168);
@@ -448,7 +451,7 @@ public class FakeQwave implements Qwave {
 		}
 		synchronized (this) {
 			if (!isOpen(QOSHandle)) {
-				return fail(6);
+				return fail(this.death);
 			}
 			this.foreign += this.growth;
 			List<Integer> ids = new ArrayList<>();
@@ -476,7 +479,7 @@ public class FakeQwave implements Qwave {
 			return false;
 		}
 		synchronized (this) {
-			return (isOpen(QOSHandle) || fail(6)) && (this.tracked.add(client) || true);
+			return (isOpen(QOSHandle) || fail(this.death)) && (this.tracked.add(client) || true);
 		}
 	}
 
@@ -488,7 +491,7 @@ public class FakeQwave implements Qwave {
 		}
 		synchronized (this) {
 			if (!isOpen(QOSHandle)) {
-				return fail(6);
+				return fail(this.death);
 			}
 			if (!this.tracked.remove(client)) {
 				this.misuse.add(client + " was not tracked");
@@ -517,6 +520,15 @@ public class FakeQwave implements Qwave {
 		this.asleep.addAll(this.handles.keySet());
 		this.handles.values().forEach(Map::clear);
 		this.tracked.clear();
+	}
+
+	/**
+	 * Do as a service that is started again: kill all handles and their flows.
+	 * @param code what dead handles answer from now on
+	 */
+	public synchronized void restart(int code) {
+		this.death = code;
+		sleep();
 	}
 
 	/**
@@ -567,7 +579,7 @@ public class FakeQwave implements Qwave {
 
 	private Flow flow(Pointer handle, int id) {
 		if (!isOpen(handle)) {
-			fail(6);
+			fail(this.death);
 			return null;
 		}
 		Flow flow = this.handles.get(handle).get(id);
