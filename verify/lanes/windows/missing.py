@@ -1,4 +1,4 @@
-"""The sample where there is no qWAVE: with Wine's own DLL, which fails, and with none."""
+"""Where there is no qWAVE: with Wine's own DLL, which fails, with none, and with files that are not what they should be."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from capture import UDP, Capture, spelled, values
 from lane import Lane
 from marks import packets_of
 from peers import Peers
+from stalls import core_command
+from wine import java_options
 from windows_sample import port_of, started_on_windows
 
 
@@ -47,3 +49,18 @@ def no_dll(lane: Lane) -> None:
         lane.expect("traffic goes on, unmarked", found == [0], f"{spelled(found)} {flow}")
         problem, _ = sample.interrupt(10)
         lane.expect("the application ends in order", problem is None, problem)
+
+
+def broken_dll(lane: Lane) -> None:
+    """JNA works, so it is not what has to be repaired."""
+    no_library = lane.output / "no-library.dll"
+    no_library.write_text("not a library")
+    for title, dll, reason in (("a file that is no library", no_library, "cannot be loaded"),
+                               ("a library without the functions", lane.wine.java_home / "bin" / "jimage.dll",
+                                "lacks the function QOS")):
+        lane.wine.use(dll)
+        done = lane.wine.run(lane.wine.java, *java_options(), *core_command(lane, "LoadProbe"), "LoadProbe",
+                             environment=lane.wine.environment("n"))
+        lane.log("broken").write_text(done.output)
+        lane.expect(f"{title}: qwave.dll is what is named",
+                    f"qwave.dll {reason}" in done.output and "JNA" not in done.output, done.output)

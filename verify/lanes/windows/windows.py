@@ -18,7 +18,7 @@ from java import BUILD, stop_on_signals
 from kinds import kinds
 from lane import Lane
 from marks import marks_on_the_wire
-from missing import no_dll, wines_own_dll
+from missing import broken_dll, no_dll, wines_own_dll
 from pending import pending, removal
 from planted import planted_dlls
 from questions import api_questions, stand_in_itself
@@ -51,6 +51,7 @@ _PARTS: dict[str, tuple[str, Callable[[Lane], None]]] = {
     "questions": ("The program that asks the real API", api_questions),
     "wine": ("The sample with Wine's own qwave.dll", wines_own_dll),
     "none": ("The sample without any qwave.dll", no_dll),
+    "broken": ("A qwave.dll that is none", broken_dll),
 }
 _QUICK = ("stand-in", "contract", "marks")
 

@@ -3,12 +3,10 @@ import java.net.InetAddress;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
+import com.sun.jna.IntegerType;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import com.sun.jna.platform.win32.Advapi32Util;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
-import com.sun.jna.platform.win32.Kernel32;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import com.sun.jna.win32.StdCallLibrary;
@@ -18,7 +16,7 @@ import io.github.qos4j.TrafficType;
  * Asks the qWAVE API of this machine what its documentation leaves open, and prints the answers. Nothing here fails:
  * whatever the answer is, it is one. Nothing is sent either: UDP sockets are connected, and that is all.
  * <p>
- * Needs jna and jna-platform on the class path. Arguments: the IPv4 address of a peer that is not this machine,
+ * Needs jna on the class path. Arguments: the IPv4 address of a peer that is not this machine,
  * 192.0.2.1 if there is none; and "stop-service" to ask last what a stopped service answers, which takes an
  * administrator.
  */
@@ -124,7 +122,7 @@ public final class ApiQuestions {
 	private void duplicate() {
 		ULONG_PTR socket = connected(AF_INET);
 		byte[] description = new byte[628];
-		if (this.winsock.WSADuplicateSocketW(socket, Kernel32.INSTANCE.GetCurrentProcessId(), description) != 0) {
+		if (this.winsock.WSADuplicateSocketW(socket, (int) ProcessHandle.current().pid(), description) != 0) {
 			answer("duplicate a socket", "no: " + Native.getLastError());
 			return;
 		}
@@ -246,12 +244,7 @@ public final class ApiQuestions {
 	}
 
 	private static String isAdministrator() {
-		for (Advapi32Util.Account group : Advapi32Util.getCurrentUserGroups()) {
-			if ("S-1-5-32-544".equals(group.sidString)) {
-				return "yes";
-			}
-		}
-		return "no";
+		return Native.load("shell32", Shell.class).IsUserAnAdmin() ? "yes" : "no";
 	}
 
 	private static String run(String... command) throws IOException, InterruptedException {
@@ -267,6 +260,32 @@ public final class ApiQuestions {
 
 	private static void answer(String question, String answer) {
 		System.out.println(String.format(Locale.ROOT, "%-78s %s", question, answer));
+	}
+
+	/**
+	 * An unsigned integer as wide as a pointer.
+	 */
+	public static final class ULONG_PTR extends IntegerType {
+
+		private static final long serialVersionUID = 1L;
+
+		public ULONG_PTR() {
+			this(0);
+		}
+
+		public ULONG_PTR(long value) {
+			super(Native.POINTER_SIZE, value, true);
+		}
+
+	}
+
+	/**
+	 * Functions of shell32.dll.
+	 */
+	public interface Shell extends StdCallLibrary {
+
+		boolean IsUserAnAdmin();
+
 	}
 
 	/**

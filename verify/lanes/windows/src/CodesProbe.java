@@ -27,6 +27,7 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.QwaveOptions;
+import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.TrafficType;
 
 /**
@@ -237,6 +238,12 @@ public final class CodesProbe {
 					this.told = recovery ? toldByFlow() : this.told;
 				}
 				case "changing a flow" -> {
+					if (this.expected.equals("flow FAILED")) {
+						// It could not be given back what it had.
+						awaitState();
+						this.told = toldByFlow();
+						break;
+					}
 					awaitActive();
 					refused(() -> this.flow.setOptions(LIMITED.withTrafficType(TrafficType.CONTROL)));
 					require(this.flow.options().equals(LIMITED), "it did not stay as it was");
@@ -283,7 +290,7 @@ public final class CodesProbe {
 				refused(question);
 			}
 			try {
-				FlowFundamentals answer = get(again(this.flow::fundamentals));
+				FlowFundamentals answer = answer(this.flow::fundamentals);
 				require(answer.equals(FlowFundamentals.MEASURING) && this.told.startsWith("TRY_AGAIN"), answer);
 			}
 			catch (ExecutionException ex) {
@@ -330,10 +337,24 @@ public final class CodesProbe {
 
 		private void refused(Supplier<CompletionStage<?>> action) throws Exception {
 			try {
-				throw new IllegalStateException("Not refused but answered with " + get(again(action)));
+				throw new IllegalStateException("Not refused but answered with " + answer(action));
 			}
 			catch (ExecutionException ex) {
 				this.told = spell((QosException) ex.getCause());
+			}
+		}
+
+		/** Do something until it is answered: what a handle was asked that is lost meanwhile, it never is. */
+		private static <T> T answer(Supplier<? extends CompletionStage<? extends T>> action) throws Exception {
+			while (true) {
+				try {
+					return get(Cell.<T>again(action));
+				}
+				catch (ExecutionException ex) {
+					if (!(ex.getCause() instanceof QosUnavailableException)) {
+						throw ex;
+					}
+				}
 			}
 		}
 

@@ -58,11 +58,7 @@ public final class FunctionsProbe {
 			probe.notifications();
 			probe.enumeration();
 			probe.tracking();
-			probe.temporaryConnect(handle, "off");
-		}
-		try (QosHandle handle = QosHandle.builder().backend("qwave").temporaryConnect(true).build()) {
-			handle.awaitOpen(StandIn.SOON);
-			probe.temporaryConnect(handle, "on");
+			probe.dualStack();
 		}
 		StandIn.print("end", "");
 	}
@@ -200,16 +196,16 @@ public final class FunctionsProbe {
 	}
 
 	/**
-	 * Add a dual-stack socket for an IPv4 peer, which qWAVE does not take as it is.
+	 * Add a dual-stack socket for an IPv4 peer, which qWAVE does not take.
 	 */
-	private void temporaryConnect(QosHandle handle, String allowed) throws Exception {
+	private void dualStack() throws Exception {
 		try (DatagramChannel channel = unconnected(null)) {
-			QosFlow flow = handle.addFlow(QosSocket.of(channel).to(this.peer), VOICE);
+			QosFlow flow = this.handle.addFlow(QosSocket.of(channel).to(this.peer), VOICE);
 			StandIn.await("an end", () -> flow.state() != FlowState.PENDING);
 			for (int i = 0; i < 5; i++) {
 				channel.send(ByteBuffer.wrap(new byte[] { 1 }), this.peer);
 			}
-			StandIn.print("temporary connect " + allowed, port(channel) + ";" + flow.state() + ";" + flow.marking().note());
+			StandIn.print("dual stack", port(channel) + ";" + flow.state());
 			try {
 				flow.awaitActive(StandIn.SOON);
 			}

@@ -36,21 +36,24 @@ public interface QosSession {
 	SessionFlow add(QosSocket socket, QosFlowOptions options, Dscp dscp);
 
 	/**
-	 * Take a flow out of force. Called at most once for each flow; the socket may be
-	 * closed already.
+	 * Take a flow out of force. The socket may be closed already. May be called again
+	 * after it has thrown, and then tries what is left; does nothing for a flow that is
+	 * gone.
 	 * @param flow a flow that {@link #add} of this session returned
-	 * @throws QosException if the system complains; the flow counts as gone all the same
+	 * @throws QosException with {@link ErrorCase#NOT_FOUND} if the system did not know
+	 * the flow, which is gone then; any other means that it may still be in force
 	 */
 	void remove(SessionFlow flow);
 
 	/**
 	 * Leave a flow unmarked that cannot be removed. Called when {@link #remove} was
-	 * refused several times.
+	 * refused for good. It stays in force, without a rate, as traffic that nobody has
+	 * classified.
 	 * @param flow a flow of this session
-	 * @throws QosException if that is refused too
+	 * @throws QosException if it is refused or not supported
 	 */
 	default void unmark(SessionFlow flow) {
-		throw notSupported("unmarking");
+		throw notSupported("flows without marks");
 	}
 
 	/**
@@ -166,7 +169,8 @@ public interface QosSession {
 	 * Find out whether the native handle lives, independently of the application's flows,
 	 * each of which may have a fault of its own.
 	 * @throws QosException with {@link ErrorCase#HANDLE_LOST} if it does not; any other
-	 * means that it does
+	 * means that this is in doubt, to be asked again soon. A session that is asked again
+	 * and again comes to one of both
 	 */
 	default void verifyAlive() {
 	}

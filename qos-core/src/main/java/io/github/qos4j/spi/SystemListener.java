@@ -16,4 +16,14 @@ public interface SystemListener {
 	 */
 	void networkChanged();
 
+	/**
+	 * A source of news cannot be had. Harmless: whoever listens looks for itself now and
+	 * then. Told once for each source, perhaps before
+	 * {@link QosBackend#watch(SystemListener)} returns.
+	 * @param what of what there will be no news, in words
+	 * @param cause why
+	 */
+	default void unavailable(String what, Throwable cause) {
+	}
+
 }

@@ -42,7 +42,7 @@ public final class NativeAccess {
 			if (cause instanceof ClassNotFoundException || cause instanceof NoClassDefFoundError) {
 				if (String.valueOf(cause.getMessage()).replace('.', '/').contains("com/sun/jna")) {
 					return Availability.broken("JNA is not on the class path",
-							"Add net.java.dev.jna:jna and net.java.dev.jna:jna-platform, both of version 5.19.1");
+							"Add net.java.dev.jna:jna of version 5.19.1");
 				}
 			}
 			// IllegalCallerException: JDK 25 with --illegal-native-access=deny.

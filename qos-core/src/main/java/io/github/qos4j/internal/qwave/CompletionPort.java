@@ -1,9 +1,9 @@
 package io.github.qos4j.internal.qwave;
 
-import java.lang.System.Logger.Level;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -11,15 +11,14 @@ import java.util.function.IntConsumer;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTRByReference;
-import com.sun.jna.platform.win32.WinBase;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import com.sun.jna.win32.StdCallLibrary;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
+import io.github.qos4j.internal.qwave.WindowsTypes.OVERLAPPED;
+import io.github.qos4j.internal.qwave.WindowsTypes.ULONG_PTR;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CompletionPort {
 
-	private static final System.Logger logger = System.getLogger(CompletionPort.class.getName());
-
 	private final Kernel kernel;
+
+	private final ThreadFactory threads;
 
 	/**
 	 * Calls whose packets have not come, by the addresses of their OVERLAPPED. Their
@@ -52,26 +51,53 @@ final class CompletionPort {
 	private long strays;
 
 	CompletionPort(Kernel kernel) {
+		this(kernel, CompletionPort::newThread);
+	}
+
+	CompletionPort(Kernel kernel, ThreadFactory threads) {
 		this.kernel = kernel;
+		this.threads = threads;
+	}
+
+	private static Thread newThread(Runnable task) {
+		Thread thread = new Thread(null, task, "qos-completions", 0, false);
+		thread.setDaemon(true);
+		thread.setContextClassLoader(CompletionPort.class.getClassLoader());
+		return thread;
 	}
 
 	/**
 	 * Have the packets of a handle come here.
-	 * @throws QosException if the system refuses
+	 * @throws QosException if the system refuses; to be called again then
 	 */
 	synchronized void attach(Pointer handle) {
 		if (this.port == null) {
 			this.port = associate(Kernel.INVALID_HANDLE_VALUE, null);
 		}
-		associate(handle, this.port);
-		this.sessions++;
-		if (this.thread == null) {
-			Pointer collected = this.port;
-			this.thread = new Thread(null, () -> collect(collected), "qos-completions", 0, false);
-			this.thread.setDaemon(true);
-			this.thread.setContextClassLoader(CompletionPort.class.getClassLoader());
-			this.thread.start();
+		// First, since a handle can be attached only once.
+		startCollecting(this.port);
+		try {
+			associate(handle, this.port);
+			this.sessions++;
 		}
+		finally {
+			endIfUnused();
+		}
+	}
+
+	private void startCollecting(Pointer from) {
+		if (this.thread != null && this.thread.isAlive()) {
+			return;
+		}
+		Thread started = this.threads.newThread(() -> collect(from));
+		try {
+			started.start();
+		}
+		catch (OutOfMemoryError ex) {
+			throw new QosException(ErrorCase.RESOURCES, "The handle cannot tell of conditions: " + ex.getMessage(),
+					"Let this process have more threads", ex);
+		}
+		this.thread = started;
 	}
 
 	private Pointer associate(Pointer handle, @Nullable Pointer existing) {
@@ -88,20 +114,20 @@ final class CompletionPort {
 	 * A handle is closed. With the last one the thread ends.
 	 */
 	synchronized void detach() {
-		Thread ending = this.thread;
-		if (--this.sessions == 0 && ending != null && this.port != null) {
+		this.sessions--;
+		endIfUnused();
+	}
+
+	private void endIfUnused() {
+		if (this.sessions == 0 && this.thread != null && this.port != null) {
 			this.thread = null;
 			wake(this.port);
-			if (!this.operations.isEmpty()) {
-				logger.log(Level.DEBUG, "The memory of {0} calls that have never completed is kept",
-						this.operations.size());
-			}
 		}
 	}
 
 	/**
 	 * Prepare a call.
-	 * @param completion told of its error code, or 0, exactly once
+	 * @param completion told of its error code, or 0, exactly once; never throws
 	 * @return the call, to be {@link #forget forgotten} if no packet can come of it
 	 */
 	synchronized Operation begin(IntConsumer completion) {
@@ -157,7 +183,7 @@ final class CompletionPort {
 
 	private void collect(Pointer from) {
 		IntByReference bytes = new IntByReference();
-		ULONG_PTRByReference key = new ULONG_PTRByReference();
+		PointerByReference key = new PointerByReference();
 		PointerByReference overlapped = new PointerByReference();
 		while (true) {
 			overlapped.setValue(null);
@@ -204,7 +230,7 @@ final class CompletionPort {
 	 */
 	static final class Operation {
 
-		private static final int OVERLAPPED_SIZE = new WinBase.OVERLAPPED().size();
+		private static final int OVERLAPPED_SIZE = new OVERLAPPED().size();
 
 		/** The OVERLAPPED, then a UINT64 as buffer, then a ULONG for its size. */
 		private final Memory memory = new Memory(OVERLAPPED_SIZE + Long.BYTES + Integer.BYTES);
@@ -246,12 +272,7 @@ final class CompletionPort {
 				this.completion = null;
 			}
 			if (told != null) {
-				try {
-					told.accept(code);
-				}
-				catch (RuntimeException | Error ex) {
-					logger.log(Level.DEBUG, "The completion of a call has thrown", ex);
-				}
+				told.accept(code);
 			}
 		}
 
@@ -286,7 +307,7 @@ final class CompletionPort {
 		 * failed.
 		 */
 		boolean GetQueuedCompletionStatus(Pointer CompletionPort, IntByReference lpNumberOfBytesTransferred,
-				ULONG_PTRByReference lpCompletionKey, PointerByReference lpOverlapped, int dwMilliseconds);
+				PointerByReference lpCompletionKey, PointerByReference lpOverlapped, int dwMilliseconds);
 
 		/**
 		 * Send a packet of one's own.

@@ -6,13 +6,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-import com.sun.jna.Memory;
 import com.sun.jna.Native;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.internal.jdk.Descriptors;
+import io.github.qos4j.internal.qwave.WindowsTypes.ULONG_PTR;
 
 /**
  * Lends duplicates. The JDK's lock on a socket is held only while the duplicate is made:
@@ -94,11 +93,6 @@ final class DuplicateLender implements SocketLender {
 		@Override
 		public int family() {
 			return this.family;
-		}
-
-		@Override
-		public boolean connect(Memory address) {
-			return DuplicateLender.this.winsock.connect(new ULONG_PTR(this.number), address, (int) address.size()) == 0;
 		}
 
 		/**

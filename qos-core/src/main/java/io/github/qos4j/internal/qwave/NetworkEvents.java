@@ -4,6 +4,7 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
@@ -26,29 +27,39 @@ final class NetworkEvents implements SystemEvents.Source {
 
 	private static final byte NO_INITIAL_NOTIFICATION = 0;
 
-	private final IpHlpApi ipHlpApi;
+	private final Supplier<IpHlpApi> library;
 
-	NetworkEvents(IpHlpApi ipHlpApi) {
-		this.ipHlpApi = ipHlpApi;
+	/**
+	 * Create a source.
+	 * @param library loads the functions
+	 */
+	NetworkEvents(Supplier<IpHlpApi> library) {
+		this.library = library;
+	}
+
+	@Override
+	public String news() {
+		return "changes of addresses and routes";
 	}
 
 	@Override
 	public Runnable register(Consumer<Consumer<SystemListener>> receiver) {
+		IpHlpApi ipHlpApi = this.library.get();
 		IpHlpApi.ChangeCallback callback = (context, row, type) -> receiver.accept(SystemListener::networkChanged);
 		List<Pointer> registrations = new ArrayList<>();
 		Runnable end = () -> {
-			registrations.forEach(this.ipHlpApi::CancelMibChangeNotify2);
+			registrations.forEach(ipHlpApi::CancelMibChangeNotify2);
 			// Until now Windows had nothing but an address of it.
 			Reference.reachabilityFence(callback);
 		};
 		try {
 			PointerByReference addresses = new PointerByReference();
-			registrations.add(SystemEvents.Source.check("NotifyUnicastIpAddressChange", this.ipHlpApi
-				.NotifyUnicastIpAddressChange(AF_UNSPEC, callback, null, NO_INITIAL_NOTIFICATION, addresses),
-					addresses.getValue()));
+			registrations
+				.add(SystemEvents.Source.check("NotifyUnicastIpAddressChange", ipHlpApi.NotifyUnicastIpAddressChange(
+						AF_UNSPEC, callback, null, NO_INITIAL_NOTIFICATION, addresses), addresses.getValue()));
 			PointerByReference routes = new PointerByReference();
 			registrations.add(SystemEvents.Source.check("NotifyRouteChange2",
-					this.ipHlpApi.NotifyRouteChange2(AF_UNSPEC, callback, null, NO_INITIAL_NOTIFICATION, routes),
+					ipHlpApi.NotifyRouteChange2(AF_UNSPEC, callback, null, NO_INITIAL_NOTIFICATION, routes),
 					routes.getValue()));
 			return end;
 		}

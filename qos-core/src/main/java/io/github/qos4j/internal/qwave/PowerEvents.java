@@ -2,6 +2,7 @@ package io.github.qos4j.internal.qwave;
 
 import java.lang.ref.Reference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import com.sun.jna.Pointer;
 import com.sun.jna.Structure;
@@ -28,14 +29,24 @@ final class PowerEvents implements SystemEvents.Source {
 	 */
 	static final int PBT_APMRESUMEAUTOMATIC = 0x12;
 
-	private final PowrProf powrProf;
+	private final Supplier<PowrProf> library;
 
-	PowerEvents(PowrProf powrProf) {
-		this.powrProf = powrProf;
+	/**
+	 * Create a source.
+	 * @param library loads the functions
+	 */
+	PowerEvents(Supplier<PowrProf> library) {
+		this.library = library;
+	}
+
+	@Override
+	public String news() {
+		return "sleep and standby";
 	}
 
 	@Override
 	public Runnable register(Consumer<Consumer<SystemListener>> receiver) {
+		PowrProf powrProf = this.library.get();
 		DEVICE_NOTIFY_SUBSCRIBE_PARAMETERS parameters = new DEVICE_NOTIFY_SUBSCRIBE_PARAMETERS();
 		parameters.Callback = (context, type, setting) -> {
 			if (type == PBT_APMRESUMEAUTOMATIC) {
@@ -45,10 +56,10 @@ final class PowerEvents implements SystemEvents.Source {
 		};
 		PointerByReference registration = new PointerByReference();
 		Pointer handle = SystemEvents.Source.check("PowerRegisterSuspendResumeNotification",
-				this.powrProf.PowerRegisterSuspendResumeNotification(DEVICE_NOTIFY_CALLBACK, parameters, registration),
+				powrProf.PowerRegisterSuspendResumeNotification(DEVICE_NOTIFY_CALLBACK, parameters, registration),
 				registration.getValue());
 		return () -> {
-			this.powrProf.PowerUnregisterSuspendResumeNotification(handle);
+			powrProf.PowerUnregisterSuspendResumeNotification(handle);
 			// Until now Windows had nothing but an address of it.
 			Reference.reachabilityFence(parameters);
 		};

@@ -1,11 +1,11 @@
 package io.github.qos4j.internal.qwave;
 
 import com.sun.jna.Pointer;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import com.sun.jna.win32.StdCallLibrary;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.internal.qwave.WindowsTypes.ULONG_PTR;
 import org.jspecify.annotations.Nullable;
 
 /**

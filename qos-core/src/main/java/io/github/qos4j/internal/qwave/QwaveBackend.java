@@ -42,7 +42,7 @@ public final class QwaveBackend implements QosBackend {
 	@Override
 	public QosSession open(SessionSettings settings) {
 		return QwaveSession.open(Windows.LIBRARIES.qwave(), Windows.LIBRARIES.sockets(),
-				Windows.LIBRARIES.completions(), settings);
+				Windows.LIBRARIES.completions(), settings.version(), settings.logger());
 	}
 
 	@Override
@@ -72,10 +72,8 @@ public final class QwaveBackend implements QosBackend {
 			if (!access.usable()) {
 				return access;
 			}
-			if (!WindowsLibraries.qwaveDll().isFile()) {
-				return Availability.broken(WindowsLibraries.qwaveDll() + " is missing", Win32Error.INSTALL);
-			}
-			return NativeAccess.check(Windows::load);
+			Availability library = QwaveLibrary.check(WindowsLibraries.qwaveDll());
+			return library.usable() ? NativeAccess.check(Windows::load) : library;
 		}
 
 	}

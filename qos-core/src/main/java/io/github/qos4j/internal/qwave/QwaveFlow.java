@@ -4,26 +4,31 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.github.qos4j.Dscp;
+import io.github.qos4j.ErrorCase;
 import io.github.qos4j.Marking;
+import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.spi.SessionFlow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A flow of a {@link QwaveSession}. All but the marking belongs to the session's thread.
+ * A flow of a {@link QwaveSession}: what was asked for, what qWAVE has of it, and what
+ * there is to say about that. All but the marking belongs to the session's thread.
  */
 final class QwaveFlow implements SessionFlow {
 
-	static final int NO_ID = 0;
-
 	private static final String POLICY = "a policy of this machine changes the marks of applications";
 
+	private static final String NOT_NEEDED = "not needed: the peer is this machine";
+
+	private static final String NOT_NEEDED_IN_PART = "not needed for some of its sockets: the peer is this machine";
+
 	/**
-	 * Has a meaning only together with its session's handle; {@link #NO_ID} where qWAVE
-	 * sees no need for a flow.
+	 * Has a meaning only together with its session's handle; {@link NativeHandle#NO_FLOW}
+	 * where qWAVE sees no need for a flow, or has none any more.
 	 */
-	int id = NO_ID;
+	int id = NativeHandle.NO_FLOW;
 
 	/** Whether qWAVE has lost it, through what we did ourselves. */
 	boolean gone;
@@ -31,12 +36,18 @@ final class QwaveFlow implements SessionFlow {
 	/** The sockets that qWAVE was given, in their order. */
 	final List<QosSocket> sockets = new ArrayList<>(1);
 
-	/** What there is to say about them. */
-	final List<String> notes = new ArrayList<>(0);
-
 	QosFlowOptions options;
 
 	Dscp requested;
+
+	/** Why the rate is not in force. */
+	@Nullable String rateRefusal;
+
+	/** What there is to say about what was set. */
+	private List<String> notes = List.of();
+
+	/** Whether qWAVE sees no need for some socket. */
+	private boolean unneeded;
 
 	private volatile Marking marking;
 
@@ -47,26 +58,80 @@ final class QwaveFlow implements SessionFlow {
 	}
 
 	/**
+	 * Return whether qWAVE has a flow for this one.
+	 */
+	boolean isNeeded() {
+		return this.id != NativeHandle.NO_FLOW;
+	}
+
+	/**
+	 * Return the id, or throw if there is none.
+	 */
+	int requireId() {
+		if (!isNeeded()) {
+			throw new QosException(ErrorCase.NOT_SUPPORTED, "qWAVE sees no need for a flow: the peer is this machine",
+					null, null);
+		}
+		return this.id;
+	}
+
+	/**
+	 * Note that qWAVE was given a socket.
+	 * @param needed whether it sees a need to mark that one
+	 */
+	void joined(QosSocket socket, boolean needed) {
+		this.sockets.add(socket);
+		if (!needed) {
+			this.unneeded = true;
+			update(this.marking.applied());
+		}
+	}
+
+	/**
+	 * Note that qWAVE has it no longer, and is to be given its sockets anew.
+	 */
+	void startOver() {
+		this.id = NativeHandle.NO_FLOW;
+		this.gone = true;
+		this.sockets.clear();
+		this.unneeded = false;
+	}
+
+	/**
 	 * Note what is in force.
 	 * @param applied what qWAVE says, or {@code null} where it does not tell
-	 * @param notes what else there is to say
+	 * @param notes what there is to say about it
 	 */
 	void mark(@Nullable Dscp applied, List<String> notes) {
-		String note = notes.isEmpty() ? null : String.join("; ", notes);
-		if (note == null && applied != null && !applied.equals(this.requested)) {
-			note = POLICY;
-		}
-		this.marking = new Marking(this.requested, applied, note);
+		this.notes = List.copyOf(notes);
+		update(applied);
 	}
 
 	/**
 	 * Note what qWAVE says when it is asked again.
 	 */
 	void applied(Dscp dscp) {
-		Marking last = this.marking;
-		if (!dscp.equals(last.applied())) {
-			mark(dscp, (last.note() != null && !last.note().equals(POLICY)) ? List.of(last.note()) : List.of());
+		if (!dscp.equals(this.marking.applied())) {
+			update(dscp);
 		}
+	}
+
+	private void update(@Nullable Dscp applied) {
+		this.marking = new Marking(this.requested, applied, note(applied));
+	}
+
+	private @Nullable String note(@Nullable Dscp applied) {
+		if (!isNeeded()) {
+			return NOT_NEEDED;
+		}
+		List<String> all = new ArrayList<>(this.notes);
+		if (all.isEmpty() && applied != null && !applied.equals(this.requested)) {
+			all.add(POLICY);
+		}
+		if (this.unneeded) {
+			all.add(NOT_NEEDED_IN_PART);
+		}
+		return all.isEmpty() ? null : String.join("; ", all);
 	}
 
 	@Override

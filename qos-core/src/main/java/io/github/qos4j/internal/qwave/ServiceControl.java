@@ -2,8 +2,9 @@ package io.github.qos4j.internal.qwave;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import com.sun.jna.Structure;
+import com.sun.jna.Structure.FieldOrder;
 import com.sun.jna.WString;
-import com.sun.jna.platform.win32.Winsvc;
 import com.sun.jna.win32.StdCallLibrary;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ final class ServiceControl {
 	}
 
 	private ServiceState state() {
-		Pointer manager = this.advapi32.OpenSCManagerW(null, null, Winsvc.SC_MANAGER_CONNECT);
+		Pointer manager = this.advapi32.OpenSCManagerW(null, null, Advapi32.SC_MANAGER_CONNECT);
 		if (manager == null) {
 			return ServiceState.UNKNOWN;
 		}
@@ -42,13 +43,13 @@ final class ServiceControl {
 	}
 
 	private ServiceState state(Pointer manager) {
-		Pointer service = this.advapi32.OpenServiceW(manager, new WString(SERVICE), Winsvc.SERVICE_QUERY_STATUS);
+		Pointer service = this.advapi32.OpenServiceW(manager, new WString(SERVICE), Advapi32.SERVICE_QUERY_STATUS);
 		if (service == null) {
 			return (Native.getLastError() == Win32Error.ERROR_SERVICE_DOES_NOT_EXIST.code())
 					? ServiceState.NOT_INSTALLED : ServiceState.UNKNOWN;
 		}
 		try {
-			Winsvc.SERVICE_STATUS status = new Winsvc.SERVICE_STATUS();
+			SERVICE_STATUS status = new SERVICE_STATUS();
 			return this.advapi32.QueryServiceStatus(service, status) ? state(status.dwCurrentState)
 					: ServiceState.UNKNOWN;
 		}
@@ -59,10 +60,10 @@ final class ServiceControl {
 
 	private static ServiceState state(int current) {
 		return switch (current) {
-			case Winsvc.SERVICE_RUNNING -> ServiceState.RUNNING;
-			case Winsvc.SERVICE_START_PENDING, Winsvc.SERVICE_CONTINUE_PENDING -> ServiceState.START_PENDING;
-			case Winsvc.SERVICE_STOPPED, Winsvc.SERVICE_STOP_PENDING, Winsvc.SERVICE_PAUSE_PENDING,
-					Winsvc.SERVICE_PAUSED ->
+			case Advapi32.SERVICE_RUNNING -> ServiceState.RUNNING;
+			case Advapi32.SERVICE_START_PENDING, Advapi32.SERVICE_CONTINUE_PENDING -> ServiceState.START_PENDING;
+			case Advapi32.SERVICE_STOPPED, Advapi32.SERVICE_STOP_PENDING, Advapi32.SERVICE_PAUSE_PENDING,
+					Advapi32.SERVICE_PAUSED ->
 				ServiceState.STOPPED;
 			default -> ServiceState.UNKNOWN;
 		};
@@ -72,6 +73,33 @@ final class ServiceControl {
 	 * Functions of {@code advapi32.dll}.
 	 */
 	interface Advapi32 extends StdCallLibrary {
+
+		/** OpenSCManagerW: to connect. */
+		int SC_MANAGER_CONNECT = 0x1;
+
+		/** OpenServiceW: to query its status. */
+		int SERVICE_QUERY_STATUS = 0x4;
+
+		/** {@code dwCurrentState}. */
+		int SERVICE_STOPPED = 1;
+
+		/** {@code dwCurrentState}. */
+		int SERVICE_START_PENDING = 2;
+
+		/** {@code dwCurrentState}. */
+		int SERVICE_STOP_PENDING = 3;
+
+		/** {@code dwCurrentState}. */
+		int SERVICE_RUNNING = 4;
+
+		/** {@code dwCurrentState}. */
+		int SERVICE_CONTINUE_PENDING = 5;
+
+		/** {@code dwCurrentState}. */
+		int SERVICE_PAUSE_PENDING = 6;
+
+		/** {@code dwCurrentState}. */
+		int SERVICE_PAUSED = 7;
 
 		/**
 		 * Connect to the service manager of this machine.
@@ -86,12 +114,45 @@ final class ServiceControl {
 		/**
 		 * Query the status of a service.
 		 */
-		boolean QueryServiceStatus(Pointer hService, Winsvc.SERVICE_STATUS lpServiceStatus);
+		boolean QueryServiceStatus(Pointer hService, SERVICE_STATUS lpServiceStatus);
 
 		/**
 		 * Close a handle of the service manager.
 		 */
 		boolean CloseServiceHandle(Pointer hSCObject);
+
+	}
+
+	/**
+	 * The status of a service.
+	 *
+	 * @see <a href=
+	 * "https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_status">SERVICE_STATUS</a>
+	 */
+	@FieldOrder({ "dwServiceType", "dwCurrentState", "dwControlsAccepted", "dwWin32ExitCode",
+			"dwServiceSpecificExitCode", "dwCheckPoint", "dwWaitHint" })
+	public static final class SERVICE_STATUS extends Structure {
+
+		/** DWORD at 0. */
+		public int dwServiceType;
+
+		/** DWORD at 4: what the service does. */
+		public int dwCurrentState;
+
+		/** DWORD at 8. */
+		public int dwControlsAccepted;
+
+		/** DWORD at 12. */
+		public int dwWin32ExitCode;
+
+		/** DWORD at 16. */
+		public int dwServiceSpecificExitCode;
+
+		/** DWORD at 20. */
+		public int dwCheckPoint;
+
+		/** DWORD at 24. */
+		public int dwWaitHint;
 
 	}
 

@@ -59,27 +59,4 @@ final class SocketAddresses {
 		return memory;
 	}
 
-	/**
-	 * Return the address of an IPv6 socket's IPv4 peer.
-	 */
-	static Memory mapped(InetSocketAddress address) {
-		Memory memory = nobody();
-		Memory plain = of(address);
-		memory.write(PORT, plain.getByteArray(PORT, Short.BYTES), 0, Short.BYTES);
-		byte[] bytes = plain.getByteArray(ADDRESS_IN, Integer.BYTES);
-		memory.setShort(ADDRESS_IN6 + 10, (short) -1);
-		memory.write(ADDRESS_IN6 + 12, bytes, 0, bytes.length);
-		return memory;
-	}
-
-	/**
-	 * Return the IPv6 address of zeros, connecting to which ends a connection.
-	 */
-	static Memory nobody() {
-		Memory memory = new Memory(SIZE_IN6);
-		memory.clear();
-		memory.setShort(0, (short) AF_INET6);
-		return memory;
-	}
-
 }

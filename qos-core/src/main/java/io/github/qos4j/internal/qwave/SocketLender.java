@@ -1,7 +1,5 @@
 package io.github.qos4j.internal.qwave;
 
-import com.sun.jna.Memory;
-
 import io.github.qos4j.QosSocket;
 
 /**
@@ -32,13 +30,6 @@ interface SocketLender {
 		 * Return its address family.
 		 */
 		int family();
-
-		/**
-		 * Connect a UDP socket.
-		 * @param address the peer, or zeros for none
-		 * @return whether it succeeded
-		 */
-		boolean connect(Memory address);
 
 		/**
 		 * Give it back.

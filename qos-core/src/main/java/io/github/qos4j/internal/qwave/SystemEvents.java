@@ -15,14 +15,15 @@ import io.github.qos4j.spi.SystemListener;
  */
 final class SystemEvents {
 
-	private static final System.Logger logger = System.getLogger(SystemEvents.class.getName());
-
 	private final List<SystemListener> listeners = new CopyOnWriteArrayList<>();
 
 	private final List<Source> sources;
 
 	/** What ends the registrations that succeeded. Guarded by this. */
 	private final List<Runnable> registered = new ArrayList<>();
+
+	/** What tells of those that did not. Guarded by this. */
+	private final List<Consumer<SystemListener>> unavailable = new ArrayList<>();
 
 	SystemEvents(List<Source> sources) {
 		this.sources = sources;
@@ -33,6 +34,7 @@ final class SystemEvents {
 			this.sources.forEach(this::register);
 		}
 		this.listeners.add(listener);
+		this.unavailable.forEach((news) -> news.accept(listener));
 		return () -> remove(listener);
 	}
 
@@ -41,8 +43,7 @@ final class SystemEvents {
 			this.registered.add(source.register(this::tell));
 		}
 		catch (RuntimeException | LinkageError ex) {
-			// Handles look for themselves now and then.
-			logger.log(System.Logger.Level.DEBUG, "No news of this kind: " + source, ex);
+			this.unavailable.add((listener) -> listener.unavailable(source.news(), ex));
 		}
 	}
 
@@ -57,6 +58,7 @@ final class SystemEvents {
 		if (this.listeners.remove(listener) && this.listeners.isEmpty()) {
 			this.registered.forEach(Runnable::run);
 			this.registered.clear();
+			this.unavailable.clear();
 		}
 	}
 
@@ -66,10 +68,16 @@ final class SystemEvents {
 	interface Source {
 
 		/**
+		 * Return of what it tells, in words.
+		 */
+		String news();
+
+		/**
 		 * Register for events.
 		 * @param receiver receives them on any thread
 		 * @return ends the registration; not called by a thread that brings an event
 		 * @throws IllegalStateException if the system refuses
+		 * @throws LinkageError if its library cannot be loaded or is incomplete
 		 */
 		Runnable register(Consumer<Consumer<SystemListener>> receiver);
 

@@ -91,7 +91,7 @@ enum Win32Error {
 
 	static final String INSTALL = "On Windows Server install the feature: Install-WindowsFeature qWave";
 
-	private static final String REOPEN = "Open a new handle: this one is dead, as after sleep or standby";
+	static final String REOPEN = "Open a new handle: this one is dead, as after sleep or standby";
 
 	private static final String NETWORK = "Check that the peer can be reached";
 

@@ -1,17 +1,15 @@
 package io.github.qos4j.internal.qwave;
 
 import java.io.File;
-import java.lang.reflect.Method;
 import java.util.List;
 
 import com.sun.jna.Function;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
-import com.sun.jna.platform.win32.Kernel32;
 import com.sun.jna.win32.StdCallLibrary;
 
 import io.github.qos4j.internal.jdk.NativeAccess;
+import io.github.qos4j.internal.qwave.WindowsTypes.ULONG_PTR;
 
 /**
  * The libraries of Windows that this backend calls, loaded from the system directory.
@@ -32,10 +30,10 @@ record WindowsLibraries(Qwave qwave, SocketLender sockets, CompletionPort comple
 	static WindowsLibraries load() {
 		Winsock winsock = load("ws2_32.dll", Winsock.class);
 		NativeAccess.verify((descriptor) -> localPort(winsock, descriptor));
-		int processId = Kernel32.INSTANCE.GetCurrentProcessId();
+		int processId = (int) ProcessHandle.current().pid();
 		CompletionPort completions = new CompletionPort(load("kernel32.dll", CompletionPort.Kernel.class));
-		return new WindowsLibraries(loadQwave(), new DuplicateLender(winsock, processId), completions, loadServices(),
-				loadEvents());
+		return new WindowsLibraries(QwaveLibrary.load(qwaveDll()), new DuplicateLender(winsock, processId), completions,
+				loadServices(), loadEvents());
 	}
 
 	static ServiceControl loadServices() {
@@ -43,25 +41,12 @@ record WindowsLibraries(Qwave qwave, SocketLender sockets, CompletionPort comple
 	}
 
 	private static SystemEvents loadEvents() {
-		return new SystemEvents(List.of(
-				(receiver) -> new PowerEvents(load("powrprof.dll", PowerEvents.PowrProf.class)).register(receiver),
-				(receiver) -> new NetworkEvents(load("iphlpapi.dll", NetworkEvents.IpHlpApi.class))
-					.register(receiver)));
+		return new SystemEvents(List.of(new PowerEvents(() -> load("powrprof.dll", PowerEvents.PowrProf.class)),
+				new NetworkEvents(() -> load("iphlpapi.dll", NetworkEvents.IpHlpApi.class))));
 	}
 
 	static File qwaveDll() {
 		return new File(systemDirectory(), "qwave.dll");
-	}
-
-	private static Qwave loadQwave() {
-		String path = qwaveDll().getPath();
-		Qwave qwave = Native.load(path, Qwave.class);
-		// Bound now, not when first called: a library without them is of no use.
-		NativeLibrary library = NativeLibrary.getInstance(path);
-		for (Method function : Qwave.class.getDeclaredMethods()) {
-			library.getFunction(function.getName());
-		}
-		return qwave;
 	}
 
 	/**

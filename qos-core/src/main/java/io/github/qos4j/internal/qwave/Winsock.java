@@ -1,8 +1,8 @@
 package io.github.qos4j.internal.qwave;
 
-import com.sun.jna.Pointer;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 import com.sun.jna.win32.StdCallLibrary;
+
+import io.github.qos4j.internal.qwave.WindowsTypes.ULONG_PTR;
 
 /**
  * Functions of {@code ws2_32.dll}.
@@ -45,11 +45,6 @@ interface Winsock extends StdCallLibrary {
 	 * End one direction of a connection, whoever else has the socket open.
 	 */
 	int shutdown(ULONG_PTR s, int how);
-
-	/**
-	 * Connect a UDP socket, or with an address of zeros end that.
-	 */
-	int connect(ULONG_PTR s, Pointer name, int namelen);
 
 	/**
 	 * Close a socket.

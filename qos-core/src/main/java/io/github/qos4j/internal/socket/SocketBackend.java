@@ -12,7 +12,6 @@ import io.github.qos4j.ErrorCase;
 import io.github.qos4j.spi.ProbeSocket;
 import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.QosException;
-import io.github.qos4j.QosHandle;
 import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.spi.SessionSettings;
@@ -55,7 +54,7 @@ public final class SocketBackend implements QosBackend {
 
 	@Override
 	public QosSession open(SessionSettings settings) {
-		return new SocketSession(Posix.SOCKETS, Posix.SAMPLER, System.getLogger(QosHandle.class.getName()));
+		return new SocketSession(Posix.SOCKETS, Posix.SAMPLER, settings.logger());
 	}
 
 	@Override

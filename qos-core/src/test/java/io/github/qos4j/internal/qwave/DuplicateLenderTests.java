@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.sun.jna.Native;
-import com.sun.jna.Pointer;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 import io.github.qos4j.spi.Availability;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
@@ -28,6 +26,7 @@ import io.github.qos4j.spi.SessionSettings;
 import io.github.qos4j.spi.SessionFlow;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.jdk.Descriptors;
+import io.github.qos4j.internal.qwave.WindowsTypes.ULONG_PTR;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,12 +196,6 @@ class DuplicateLenderTests {
 		@Override
 		public int shutdown(ULONG_PTR s, int how) {
 			this.calls.add("shutdown " + s.longValue() + " " + how);
-			return 0;
-		}
-
-		@Override
-		public int connect(ULONG_PTR s, Pointer name, int namelen) {
-			this.calls.add("connect " + s.longValue() + " size " + namelen);
 			return 0;
 		}
 

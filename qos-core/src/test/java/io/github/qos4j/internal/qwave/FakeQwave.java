@@ -10,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,11 +23,10 @@ import java.util.stream.Collectors;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTRByReference;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.internal.qwave.WindowsTypes.ULONG_PTR;
 
 /**
  * {@code qwave.dll} in memory: validates its arguments as the vendor documents, fails and
@@ -40,6 +41,9 @@ public class FakeQwave implements Qwave {
 	public final List<String> misuse = new CopyOnWriteArrayList<>();
 
 	private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+
+	/** Failures of the next calls, by function. */
+	private final Map<String, Queue<Integer>> nextFailures = new ConcurrentHashMap<>();
 
 	/** Failures of QOSQueryFlow, by flow. */
 	private final Map<Integer, Integer> queryFailures = new ConcurrentHashMap<>();
@@ -77,6 +81,9 @@ public class FakeQwave implements Qwave {
 
 	private final Set<Pointer> asleep = new HashSet<>();
 
+	/** What a dead handle answers. */
+	private int death = 6;
+
 	/** What a policy makes of every DSCP, or -1. */
 	private int policy = -1;
 
@@ -102,6 +109,15 @@ public class FakeQwave implements Qwave {
 	 */
 	public void fail(String function, int code) {
 		this.failures.put(function, code);
+	}
+
+	/**
+	 * Make the next calls of a function fail, whatever it does otherwise.
+	 * @param function its name
+	 * @param codes their error codes
+	 */
+	public void failNext(String function, Integer... codes) {
+		this.nextFailures.put(function, new ConcurrentLinkedQueue<>(List.of(codes)));
 	}
 
 	/**
@@ -216,7 +232,7 @@ public class FakeQwave implements Qwave {
 		}
 		synchronized (this) {
 			if (!isOpen(QOSHandle)) {
-				return fail(6);
+				return fail(this.death);
 			}
 			if (TrafficType < 0 || TrafficType > 5 || (Flags & ~2) != 0 || Socket.longValue() <= 0) {
 				return fail(87);
@@ -245,7 +261,7 @@ public class FakeQwave implements Qwave {
 		}
 		synchronized (this) {
 			if (!isOpen(QOSHandle)) {
-				return fail(6);
+				return fail(this.death);
 			}
 			return this.handles.get(QOSHandle).remove(FlowId) != null || fail(1168);
 		}
@@ -418,7 +434,7 @@ public class FakeQwave implements Qwave {
 		}
 		synchronized (this) {
 			if (!isOpen(QOSHandle)) {
-				return fail(6);
+				return fail(this.death);
 			}
 			if (!this.pending.containsKey(Overlapped)) {
 				return fail(1168);
@@ -435,7 +451,7 @@ public class FakeQwave implements Qwave {
 		}
 		synchronized (this) {
 			if (!isOpen(QOSHandle)) {
-				return fail(6);
+				return fail(this.death);
 			}
 			this.foreign += this.growth;
 			List<Integer> ids = new ArrayList<>();
@@ -463,7 +479,7 @@ public class FakeQwave implements Qwave {
 			return false;
 		}
 		synchronized (this) {
-			return (isOpen(QOSHandle) || fail(6)) && (this.tracked.add(client) || true);
+			return (isOpen(QOSHandle) || fail(this.death)) && (this.tracked.add(client) || true);
 		}
 	}
 
@@ -475,7 +491,7 @@ public class FakeQwave implements Qwave {
 		}
 		synchronized (this) {
 			if (!isOpen(QOSHandle)) {
-				return fail(6);
+				return fail(this.death);
 			}
 			if (!this.tracked.remove(client)) {
 				this.misuse.add(client + " was not tracked");
@@ -507,6 +523,15 @@ public class FakeQwave implements Qwave {
 	}
 
 	/**
+	 * Do as a service that is started again: kill all handles and their flows.
+	 * @param code what dead handles answer from now on
+	 */
+	public synchronized void restart(int code) {
+		this.death = code;
+		sleep();
+	}
+
+	/**
 	 * Set what a policy makes of every DSCP.
 	 * @param dscp the DSCP
 	 */
@@ -522,7 +547,9 @@ public class FakeQwave implements Qwave {
 		if (Thread.interrupted()) {
 			this.misuse.add(function + " was interrupted");
 		}
-		int code = this.failures.getOrDefault(function, 0);
+		Queue<Integer> next = this.nextFailures.get(function);
+		Integer told = (next != null) ? next.poll() : null;
+		int code = (told != null) ? told : this.failures.getOrDefault(function, 0);
 		return code == 0 || fail(code);
 	}
 
@@ -552,7 +579,7 @@ public class FakeQwave implements Qwave {
 
 	private Flow flow(Pointer handle, int id) {
 		if (!isOpen(handle)) {
-			fail(6);
+			fail(this.death);
 			return null;
 		}
 		Flow flow = this.handles.get(handle).get(id);
@@ -639,10 +666,12 @@ public class FakeQwave implements Qwave {
 
 		volatile boolean refuses;
 
+		volatile boolean refusesHandles;
+
 		@Override
 		public Pointer CreateIoCompletionPort(Pointer FileHandle, Pointer ExistingCompletionPort,
 				ULONG_PTR CompletionKey, int NumberOfConcurrentThreads) {
-			if (this.refuses) {
+			if (this.refuses || this.refusesHandles && ExistingCompletionPort != null) {
 				Native.setLastError(87);
 				return null;
 			}
@@ -657,7 +686,7 @@ public class FakeQwave implements Qwave {
 
 		@Override
 		public boolean GetQueuedCompletionStatus(Pointer CompletionPort, IntByReference lpNumberOfBytesTransferred,
-				ULONG_PTRByReference lpCompletionKey, PointerByReference lpOverlapped, int dwMilliseconds) {
+				PointerByReference lpCompletionKey, PointerByReference lpOverlapped, int dwMilliseconds) {
 			try {
 				Packet packet = this.packets.take();
 				lpOverlapped.setValue(packet.overlapped);

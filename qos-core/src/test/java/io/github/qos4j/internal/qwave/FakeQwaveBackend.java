@@ -5,8 +5,6 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 
-import com.sun.jna.Memory;
-
 import io.github.qos4j.spi.Availability;
 import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.spi.QosSession;
@@ -63,7 +61,8 @@ public class FakeQwaveBackend implements QosBackend {
 
 	@Override
 	public QosSession open(SessionSettings settings) {
-		return QwaveSession.open(this.qwave, FakeLoan::new, this.completions, settings);
+		return QwaveSession.open(this.qwave, FakeLoan::new, this.completions, settings.version(),
+				System.getLogger(FakeQwaveBackend.class.getName()));
 	}
 
 	@Override
@@ -110,11 +109,6 @@ public class FakeQwaveBackend implements QosBackend {
 			catch (IOException ex) {
 				return false;
 			}
-		}
-
-		@Override
-		public boolean connect(Memory address) {
-			return true;
 		}
 
 		@Override

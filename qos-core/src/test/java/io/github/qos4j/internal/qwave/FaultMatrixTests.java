@@ -380,7 +380,20 @@ class FaultMatrixTests {
 		}
 
 		@Override
+		void resume() throws Exception {
+			if (this.row.inRecovery().equals("flow ACTIVE")) {
+				super.resume();
+			}
+		}
+
+		@Override
 		void meet(String outcome) throws Exception {
+			if (outcome.equals("flow FAILED")) {
+				// It could not be given back what it had.
+				assertState(this.flow, outcome);
+				assertFailure(this.row, this.flow.status().failure());
+				return;
+			}
 			for (QosFlowOptions options : List.of(this.before.withRate(FlowRate.of(128_000)),
 					this.before.withTrafficType(TrafficType.CONTROL))) {
 				assertRefused(this.row, this.flow.setOptions(options));
@@ -441,14 +454,22 @@ class FaultMatrixTests {
 		}
 
 		/**
-		 * Ask as soon as the flow is in force: it is added again and again while the
-		 * answer is that there is no such flow, or no such handle.
+		 * Ask as soon as the flow is in force, until it is answered: it is added again
+		 * and again while the answer is that there is no such flow, or no such handle,
+		 * and so it is once the handle's own flow has failed three times.
 		 */
 		private <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question) {
 			return await()
 				.ignoreExceptionsMatching(
 						(ex) -> ex instanceof QosUnavailableException || ex instanceof IllegalStateException)
-				.until(question::get, (stage) -> true);
+				.until(question::get, Asking::isAnswered);
+		}
+
+		private static boolean isAnswered(CompletionStage<?> stage) {
+			return stage.handle((answer, failure) -> !(failure instanceof QosUnavailableException))
+				.toCompletableFuture()
+				.orTimeout(SOON.toSeconds(), TimeUnit.SECONDS)
+				.join();
 		}
 
 	}

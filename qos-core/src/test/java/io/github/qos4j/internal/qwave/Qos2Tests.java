@@ -20,12 +20,11 @@ import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import com.sun.jna.PointerType;
 import com.sun.jna.Structure;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
-import com.sun.jna.platform.win32.WinBase;
-import com.sun.jna.platform.win32.WinNT.HANDLE;
 import com.sun.jna.ptr.ByReference;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.NativeError;
+import io.github.qos4j.internal.qwave.WindowsTypes.OVERLAPPED;
+import io.github.qos4j.internal.qwave.WindowsTypes.ULONG_PTR;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,10 +56,12 @@ class Qos2Tests {
 				Layout.ofBoth(Qos2.QOS_FLOWRATE_OUTGOING.class, 16, 8, "Bandwidth 0, ShapingBehavior 8, Reason 12"),
 				Layout.ofBoth(Qos2.QOS_PACKET_PRIORITY.class, 16, 4,
 						"ConformantDSCPValue 0, NonConformantDSCPValue 4, ConformantL2Value 8, NonConformantL2Value 12"),
-				Layout.of(WinBase.OVERLAPPED.class, 8, 32, 8,
+				Layout.ofBoth(ServiceControl.SERVICE_STATUS.class, 28, 4,
+						"dwServiceType 0, dwCurrentState 4, dwControlsAccepted 8, dwWin32ExitCode 12, "
+								+ "dwServiceSpecificExitCode 16, dwCheckPoint 20, dwWaitHint 24"),
+				Layout.of(OVERLAPPED.class, 8, 32, 8,
 						"Internal 0, InternalHigh 8, Offset 16, OffsetHigh 20, hEvent 24"),
-				Layout.of(WinBase.OVERLAPPED.class, 4, 20, 4,
-						"Internal 0, InternalHigh 4, Offset 8, OffsetHigh 12, hEvent 16"))
+				Layout.of(OVERLAPPED.class, 4, 20, 4, "Internal 0, InternalHigh 4, Offset 8, OffsetHigh 12, hEvent 16"))
 			.flatMap((layout) -> layout.pointerSizes().stream().map(layout::with));
 	}
 
@@ -72,7 +73,7 @@ class Qos2Tests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { Qos2.QOS_VERSION.class, Qos2.QOS_FLOW_FUNDAMENTALS.class, Qos2.QOS_FLOWRATE_OUTGOING.class,
-			Qos2.QOS_PACKET_PRIORITY.class, WinBase.OVERLAPPED.class })
+			Qos2.QOS_PACKET_PRIORITY.class, ServiceControl.SERVICE_STATUS.class, OVERLAPPED.class })
 	void ruleIsThatOfJna(Class<? extends Structure> type) throws ReflectiveOperationException {
 		// Linux of 32 bits aligns an UINT64 like a pointer.
 		assumeTrue(Platform.isWindows() || Native.POINTER_SIZE == 8);
@@ -140,7 +141,6 @@ class Qos2Tests {
 	@Test
 	void socketAndHandleAreAsWideAsPointers() {
 		assertThat(Native.getNativeSize(ULONG_PTR.class)).isEqualTo(Native.POINTER_SIZE);
-		assertThat(Native.getNativeSize(HANDLE.class)).isEqualTo(Native.POINTER_SIZE);
 		assertThat(Native.getNativeSize(Pointer.class)).isEqualTo(Native.POINTER_SIZE);
 		for (String function : List.of("QOSAddSocketToFlow", "QOSRemoveSocketFromFlow")) {
 			assertThat(Qwave.class.getDeclaredMethods()).filteredOn((method) -> method.getName().equals(function))
@@ -171,19 +171,6 @@ class Qos2Tests {
 			assertThat(address.getByteArray(8, 16)).containsExactly(0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 					0, 7);
 			assertThat(address.getInt(24)).isZero();
-		}
-	}
-
-	@Test
-	void mappedAddressAndThatOfNobodyHaveTheLayoutOfWinsock() throws UnknownHostException {
-		try (Memory mapped = SocketAddresses.mapped(new InetSocketAddress(InetAddress.getByName("192.0.2.7"), 0x1234));
-				Memory nobody = SocketAddresses.nobody()) {
-			assertThat(mapped.getShort(0)).isEqualTo((short) 23);
-			assertThat(mapped.getByteArray(2, 26)).containsExactly(0x12, 0x34, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-					0xff, 0xff, 192, 0, 2, 7, 0, 0, 0, 0);
-			assertThat(nobody.size()).isEqualTo(28);
-			assertThat(nobody.getShort(0)).isEqualTo((short) 23);
-			assertThat(nobody.getByteArray(2, 26)).containsOnly(0);
 		}
 	}
 

@@ -7,7 +7,6 @@ import java.nio.channels.DatagramChannel;
 import java.util.concurrent.ThreadLocalRandom;
 
 import com.sun.jna.Native;
-import com.sun.jna.platform.win32.BaseTSD.ULONG_PTR;
 import com.sun.jna.win32.StdCallLibrary;
 import io.github.qos4j.spi.Availability;
 import io.github.qos4j.Dscp;
@@ -20,6 +19,7 @@ import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.jdk.Descriptors;
+import io.github.qos4j.internal.qwave.WindowsTypes.ULONG_PTR;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;

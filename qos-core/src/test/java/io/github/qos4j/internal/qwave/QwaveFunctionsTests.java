@@ -46,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -107,6 +108,23 @@ class QwaveFunctionsTests {
 		}
 		await().until(() -> this.qwave.open() == 0);
 		assertThat(this.qwave.misuse).isEmpty();
+	}
+
+	// Lost handles
+
+	@ParameterizedTest
+	@ValueSource(ints = { 6, 31, 995, 1062, 1117, 1164, 1168, 1722, 1726 })
+	void deadHandleIsOpenedAgainWhateverItAnswers(int code) throws Exception {
+		watch();
+		List<QosFlow> flows = List.of(active(VOICE), active(VOICE), active(VOICE));
+		await().until(() -> this.qwave.flows() == 4);
+		int created = this.qwave.created();
+		this.qwave.restart(code);
+		await().until(() -> this.qwave.created() > created && this.qwave.flows() == 4);
+		for (QosFlow flow : flows) {
+			flow.awaitActive(SOON);
+			await().until(() -> flow.marking().isApplied());
+		}
 	}
 
 	// Destinations

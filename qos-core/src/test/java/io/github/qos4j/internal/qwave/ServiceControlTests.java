@@ -6,7 +6,6 @@ import java.util.List;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.WString;
-import com.sun.jna.platform.win32.Winsvc;
 
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
@@ -81,7 +80,7 @@ class ServiceControlTests {
 		}
 
 		@Override
-		public boolean QueryServiceStatus(Pointer hService, Winsvc.SERVICE_STATUS lpServiceStatus) {
+		public boolean QueryServiceStatus(Pointer hService, ServiceControl.SERVICE_STATUS lpServiceStatus) {
 			this.calls.add("query");
 			lpServiceStatus.dwCurrentState = this.state;
 			return true;

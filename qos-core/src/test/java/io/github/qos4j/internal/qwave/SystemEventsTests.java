@@ -26,9 +26,18 @@ class SystemEventsTests {
 	private final FakeIpHlpApi ipHlpApi = new FakeIpHlpApi();
 
 	private final SystemEvents events = new SystemEvents(
-			List.of(new PowerEvents(this.powrProf), new NetworkEvents(this.ipHlpApi)));
+			List.of(new PowerEvents(() -> this.powrProf), new NetworkEvents(this::ipHlpApi)));
 
 	private final List<String> heard = new ArrayList<>();
+
+	private UnsatisfiedLinkError missing;
+
+	private NetworkEvents.IpHlpApi ipHlpApi() {
+		if (this.missing != null) {
+			throw this.missing;
+		}
+		return this.ipHlpApi;
+	}
 
 	@ParameterizedTest
 	@CsvSource({ "4, 0", "7, 0", "10, 0", "18, 1" })
@@ -73,6 +82,27 @@ class SystemEventsTests {
 	}
 
 	@Test
+	void everyListenerIsToldOfWhatThereWillBeNoNewsOf() {
+		this.powrProf.error = 87;
+		this.missing = new UnsatisfiedLinkError("iphlpapi.dll");
+		Subscription first = this.events.add(new Listener("a"));
+		Subscription second = this.events.add(new Listener("b"));
+		List<String> told = List.of(
+				"a no sleep and standby: java.lang.IllegalStateException: PowerRegisterSuspendResumeNotification failed: "
+						+ "ERROR_INVALID_PARAMETER (87)",
+				"a no changes of addresses and routes: java.lang.UnsatisfiedLinkError: iphlpapi.dll");
+		assertThat(this.heard.subList(0, 2)).isEqualTo(told);
+		assertThat(this.heard).hasSize(4).allMatch((news) -> news.startsWith("a no ") || news.startsWith("b no "));
+		first.close();
+		second.close();
+		this.heard.clear();
+		this.powrProf.error = 0;
+		this.missing = null;
+		this.events.add(new Listener("c"));
+		assertThat(this.heard).isEmpty();
+	}
+
+	@Test
 	void whomToCallHasTheLayoutOfTheHeader() {
 		PowerEvents.DEVICE_NOTIFY_SUBSCRIBE_PARAMETERS parameters = new PowerEvents.DEVICE_NOTIFY_SUBSCRIBE_PARAMETERS();
 		assertThat(parameters.size()).isEqualTo(2 * Native.POINTER_SIZE);
@@ -94,6 +124,11 @@ class SystemEventsTests {
 		@Override
 		public void networkChanged() {
 			SystemEventsTests.this.heard.add(this.name + " network");
+		}
+
+		@Override
+		public void unavailable(String what, Throwable cause) {
+			SystemEventsTests.this.heard.add(this.name + " no " + what + ": " + cause);
 		}
 
 	}
