@@ -48,7 +48,7 @@ class RandomWalk {
 	private static final Duration SECOND = Duration.ofSeconds(1);
 
 	/** How much time passes at once while everything becomes calm. */
-	private static final Duration CALM_STEP = Duration.ofSeconds(5);
+	private static final Duration CALM_STEP = Duration.ofSeconds(10);
 
 	private final Random random;
 

@@ -43,7 +43,7 @@ class RandomWalkTests {
 
 	private static void walk(long seed) {
 		try {
-			new RandomWalk(seed).run(STEPS, 250);
+			new RandomWalk(seed).run(STEPS, 400);
 		}
 		catch (Exception | AssertionError ex) {
 			throw new AssertionError("The walk with the seed " + seed + " diverged; replay it with -Dqos4j.walk.seed="
