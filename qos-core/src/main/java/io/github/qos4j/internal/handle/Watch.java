@@ -1,5 +1,6 @@
 package io.github.qos4j.internal.handle;
 
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
@@ -137,6 +138,11 @@ final class Watch implements SystemListener {
 	@Override
 	public void resumed() {
 		this.timer.schedule(Duration.ZERO, () -> this.sessions.reopen("The system has come back from standby"));
+	}
+
+	@Override
+	public void unavailable(String what, Throwable cause) {
+		this.settings.logger().log(Level.DEBUG, what, cause);
 	}
 
 	@Override

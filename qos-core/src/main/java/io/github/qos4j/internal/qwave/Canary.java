@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A flow of a session's own, which no application can have harmed, and so tells whether
- * the handle lives. Its socket is connected to nobody and never sends.
+ * the handle lives. Its socket is connected to nobody and never sends. Where the system
+ * has something against the canary alone, other calls go on succeeding.
  */
 final class Canary {
 
@@ -41,8 +42,11 @@ final class Canary {
 	/** Whether qWAVE has ever had a flow for it. */
 	private boolean wasInForce;
 
-	/** How often in a row the handle has failed it. */
+	/** How often in a row the handle has failed it, and did nothing else meanwhile. */
 	private int failures;
+
+	/** How many calls had succeeded then. */
+	private int successes;
 
 	Canary(NativeHandle handle, SocketLender lender) {
 		this.handle = handle;
@@ -72,7 +76,9 @@ final class Canary {
 			this.failures = 0;
 		}
 		catch (QosException ex) {
-			this.failures++;
+			boolean running = this.handle.successes() == this.successes;
+			this.successes = this.handle.successes();
+			this.failures = running ? this.failures + 1 : 1;
 			throw (this.failures < MOST_FAILURES) ? ex : lost(ex);
 		}
 	}

@@ -43,6 +43,8 @@ final class NativeHandle {
 
 	private final Pointer handle;
 
+	private int successes;
+
 	private NativeHandle(Qwave qwave, Pointer handle) {
 		this.qwave = qwave;
 		this.handle = handle;
@@ -57,7 +59,9 @@ final class NativeHandle {
 		nativeVersion.MajorVersion = (short) version.major();
 		nativeVersion.MinorVersion = (short) version.minor();
 		PointerByReference handle = new PointerByReference();
-		require(qwave.QOSCreateHandle(nativeVersion, handle), "QOSCreateHandle");
+		if (!qwave.QOSCreateHandle(nativeVersion, handle)) {
+			throw failure("QOSCreateHandle");
+		}
 		return new NativeHandle(qwave, handle.getValue());
 	}
 
@@ -248,10 +252,22 @@ final class NativeHandle {
 	/**
 	 * Throw unless a call has succeeded. The error is read before anything else is done.
 	 */
-	private static void require(boolean success, String operation) {
+	private void require(boolean success, String operation) {
 		if (!success) {
-			throw new QosException(Win32Error.of(operation, Native.getLastError()));
+			throw failure(operation);
 		}
+		this.successes++;
+	}
+
+	private static QosException failure(String operation) {
+		return new QosException(Win32Error.of(operation, Native.getLastError()));
+	}
+
+	/**
+	 * Return how many calls have succeeded. A handle with which any does is not dead.
+	 */
+	int successes() {
+		return this.successes;
 	}
 
 }

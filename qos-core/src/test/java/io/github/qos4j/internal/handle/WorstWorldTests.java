@@ -60,7 +60,7 @@ class WorstWorldTests {
 
 	private final FakeBackend backend = FakeBackend.waiting();
 
-	private final ManualTimer timer = new ManualTimer();
+	private ManualTimer timer = new ManualTimer();
 
 	private final ManualThreads threads = new ManualThreads();
 
@@ -355,6 +355,7 @@ class WorstWorldTests {
 	void callThatHangsIsNoticedAfterHalfAMinute(int step, int checkInterval) throws IOException {
 		this.handle.close();
 		this.threads.runAll();
+		this.timer = new ManualTimer();
 		this.handle = handle(Duration.ofSeconds(checkInterval));
 		open(1);
 		List<HandleState> states = new ArrayList<>();

@@ -78,6 +78,19 @@ class SessionOfDoubtfulHandleTests {
 	}
 
 	@Test
+	void handleThatFailsTheCanaryAloneIsNotDead() throws UnknownHostException {
+		this.session.verifyAlive();
+		this.qwave.fail("QOSQueryFlow", 1232);
+		InetAddress client = InetAddress.getByName("192.0.2.7");
+		for (int i = 0; i < 5; i++) {
+			assertThat(failureOfProbe())
+				.satisfies((failure) -> assertThat(failure.errorCase()).isEqualTo(ErrorCase.NETWORK));
+			this.session.startTracking(client);
+			this.session.stopTracking(client);
+		}
+	}
+
+	@Test
 	void canaryThatSucceedsAgainBeginsAnew() {
 		this.session.verifyAlive();
 		for (int i = 0; i < 3; i++) {
