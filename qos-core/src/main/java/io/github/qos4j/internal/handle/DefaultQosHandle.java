@@ -244,12 +244,15 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures, HandleFlows.Ow
 		});
 		if (first) {
 			this.watch.begin(selected);
-			logRefusal(selected);
+			logSelection(selected);
 		}
 		return selected;
 	}
 
-	private void logRefusal(Selection selected) {
+	private void logSelection(Selection selected) {
+		this.backends.loadFailures()
+			.forEach((failure) -> this.logger.log(Level.WARNING, "A QoS backend that cannot be loaded is left out",
+					failure));
 		if (selected.refusal() != null) {
 			boolean broken = selected.intended() != selected.backend();
 			this.failures.log(broken ? Level.WARNING : Level.INFO, selected.refusal(),
@@ -315,9 +318,20 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures, HandleFlows.Ow
 						counts.pending(), counts.failed());
 			}
 			else {
-				this.logger.log(Level.DEBUG, "QoS handle ''{0}'' is open", name());
+				logOpen();
 			}
 		};
+	}
+
+	/**
+	 * Log that there is QoS now, unless it was logged that nothing is marked.
+	 */
+	private void logOpen() {
+		Selection selected = this.monitor.get(() -> this.selection);
+		Level level = (selected != null && selected.refusal() == null) ? Level.INFO : Level.DEBUG;
+		this.logger.log(level,
+				() -> "QoS handle '" + name() + "' is open: backend " + backendName() + (backendName().equals("none")
+						? ", which marks nothing" : ", marking profile " + this.settings.profile()));
 	}
 
 	private void end(SessionLane lane, Runnable lastAction) {
@@ -382,7 +396,8 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures, HandleFlows.Ow
 	}
 
 	private void warnNotOpened(QosException failure) {
-		warn(failure, "could not be opened, the application goes on");
+		warn(failure,
+				this.monitor.get(() -> this.over) ? "cannot be opened" : "could not be opened and is tried again");
 	}
 
 	/**
