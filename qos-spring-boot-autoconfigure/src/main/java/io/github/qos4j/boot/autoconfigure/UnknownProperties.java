@@ -82,7 +82,8 @@ final class UnknownProperties {
 		String advice = mistyped(name.toString()).or(() -> misplaced(name))
 			.map((known) -> "Did you mean '" + known + "'?")
 			.orElseGet(() -> "Known are " + String.join(", ", KNOWN));
-		return "Property '" + name + "' from " + origin + " is not known and changes nothing. " + advice;
+		return "Property '" + name + "' (originating from '" + origin + "') is not known and changes nothing. "
+				+ advice;
 	}
 
 	/**

@@ -39,10 +39,10 @@ class StartWarningsTests {
 			.run("--qos.backend=none", "--qos.marking.voice=EF", "--qos.foo=1")
 			.close();
 		assertThat(output)
-			.containsOnlyOnce("Property 'qos.marking.voice' from \"qos.marking.voice\" from property source "
-					+ "\"commandLineArgs\" is not known and changes nothing. "
+			.containsOnlyOnce("Property 'qos.marking.voice' (originating from '\"qos.marking.voice\" from property "
+					+ "source \"commandLineArgs\"') is not known and changes nothing. "
 					+ "Did you mean 'qos.marking.types.voice'?")
-			.containsOnlyOnce("Property 'qos.foo' from ")
+			.containsOnlyOnce("Property 'qos.foo' (originating from ")
 			.containsOnlyOnce("Known are qos.backend, ");
 	}
 
@@ -84,7 +84,7 @@ class StartWarningsTests {
 	@Test
 	void tellsVariableThatIsNearlyAProperty() {
 		assertThat(warnings(variables("QOS_FAIL_FASD"))).containsExactly(
-				"Property 'qos.fail.fasd' from \"QOS_FAIL_FASD\" from property source \"systemEnvironment\" is not known and "
+				"Property 'qos.fail.fasd' (originating from '\"QOS_FAIL_FASD\" from property source \"systemEnvironment\"') is not known and "
 						+ "changes nothing. Did you mean 'qos.fail-fast'?");
 	}
 
