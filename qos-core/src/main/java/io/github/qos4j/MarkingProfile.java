@@ -3,6 +3,7 @@ package io.github.qos4j;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import io.github.qos4j.internal.util.Assert;
 
@@ -16,7 +17,7 @@ public final class MarkingProfile {
 	 * CS5, Background CS1. The default, and the only one that needs no privilege on
 	 * Windows.
 	 */
-	public static final MarkingProfile QWAVE = new MarkingProfile(new EnumMap<>(TrafficType.class));
+	public static final MarkingProfile QWAVE = new MarkingProfile("qwave", Map.of(), Map.of());
 
 	/**
 	 * The code points that RFC 8837 and RFC 4594 recommend: Voice EF, AudioVideo AF41,
@@ -24,14 +25,22 @@ public final class MarkingProfile {
 	 *
 	 * @see <a href="https://www.rfc-editor.org/rfc/rfc8837">RFC 8837</a>
 	 */
-	public static final MarkingProfile RFC8837 = QWAVE.with(TrafficType.VOICE, Dscp.EF)
-		.with(TrafficType.AUDIO_VIDEO, Dscp.parse("AF41"))
-		.with(TrafficType.EXCELLENT_EFFORT, Dscp.parse("AF21"))
-		.with(TrafficType.CONTROL, Dscp.parse("CS3"));
+	public static final MarkingProfile RFC8837 = new MarkingProfile("rfc8837",
+			Map.of(TrafficType.VOICE, Dscp.EF, TrafficType.AUDIO_VIDEO, Dscp.parse("AF41"),
+					TrafficType.EXCELLENT_EFFORT, Dscp.parse("AF21"), TrafficType.CONTROL, Dscp.parse("CS3")),
+			Map.of());
 
+	private final String name;
+
+	/** Where the named profile differs from the traffic types' own. */
+	private final Map<TrafficType, Dscp> named;
+
+	/** What was changed since. */
 	private final Map<TrafficType, Dscp> changed;
 
-	private MarkingProfile(EnumMap<TrafficType, Dscp> changed) {
+	private MarkingProfile(String name, Map<TrafficType, Dscp> named, Map<TrafficType, Dscp> changed) {
+		this.name = name;
+		this.named = named;
 		this.changed = changed;
 	}
 
@@ -63,7 +72,7 @@ public final class MarkingProfile {
 		EnumMap<TrafficType, Dscp> copy = new EnumMap<>(TrafficType.class);
 		copy.putAll(this.changed);
 		copy.put(type, dscp);
-		return new MarkingProfile(copy);
+		return new MarkingProfile(this.name, this.named, copy);
 	}
 
 	/**
@@ -73,7 +82,19 @@ public final class MarkingProfile {
 	 * @throws IllegalArgumentException if the type is null
 	 */
 	public Dscp dscp(TrafficType type) {
-		return this.changed.getOrDefault(Assert.notNull(type, "type"), type.dscp());
+		Dscp own = this.named.getOrDefault(Assert.notNull(type, "type"), type.dscp());
+		return this.changed.getOrDefault(type, own);
+	}
+
+	/**
+	 * Return the name of the profile, and what was changed in it.
+	 */
+	@Override
+	public String toString() {
+		return this.name + this.changed.entrySet()
+			.stream()
+			.map((entry) -> ", " + entry.getKey() + " " + entry.getValue())
+			.collect(Collectors.joining());
 	}
 
 }

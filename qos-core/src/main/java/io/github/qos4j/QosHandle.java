@@ -290,7 +290,7 @@ public interface QosHandle extends AutoCloseable {
 		 * can be used here, and {@code none} where there is no such backend; it never
 		 * takes {@code recording}.
 		 * @param name {@code auto}, {@code qwave}, {@code socket}, {@code recording},
-		 * {@code none}, or the name of a backend of one's own
+		 * {@code none}, or the name of a backend of one's own; in any case
 		 * @return this builder
 		 * @throws IllegalArgumentException if there is no backend of that name
 		 */

@@ -3,6 +3,7 @@ package io.github.qos4j.boot;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -65,6 +67,16 @@ class ForkedApplicationTests {
 		assertThat(run(List.of("-verbose:class"), absent, "--qos.backend=none", "--qos.fail-fast=true"))
 			.contains("handles: 1 OPEN none")
 			.doesNotContain("org.springframework.boot.health.", "io.micrometer.core.");
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void whereJnaMustNotUnpackItsLibraryHealthIsUnknownWithReasonAndRemedy() throws Exception {
+		assertThat(run(List.of("-Djna.nounpack=true"), ""))
+			.contains("health: UNKNOWN ", "reason=No QoS backend can be used (",
+					"JNA's native library cannot be loaded", "remedy=Let JNA unpack it where programs may run")
+			.containsOnlyOnce("QoS handle 'qosHandle' marks nothing: ")
+			.doesNotContain("is open: backend");
 	}
 
 	@Test
@@ -125,6 +137,11 @@ class ForkedApplicationTests {
 						+ handles.stream()
 							.map((handle) -> " " + handle.state() + " " + handle.status().backend())
 							.collect(Collectors.joining()));
+				handles.ifUnique((handle) -> handle.awaitOpen(Duration.ofSeconds(30)));
+				if (context.containsBean("qosHealthContributor")) {
+					System.out
+						.println("health: " + ((HealthIndicator) context.getBean("qosHealthContributor")).health());
+				}
 			}
 		}
 

@@ -3,13 +3,13 @@ package io.github.qos4j.internal.backend;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 import io.github.qos4j.ErrorCase;
-import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.spi.Availability;
 import io.github.qos4j.spi.QosBackend;
@@ -27,54 +27,61 @@ public final class BackendSelector {
 	/** A loader that cannot read its files may fail without end. */
 	private static final int MOST_LOAD_FAILURES = 20;
 
-	private static final System.Logger logger = System.getLogger(QosHandle.class.getName());
-
 	private final String name;
 
 	private final List<QosBackend> candidates;
 
-	private BackendSelector(String name, List<QosBackend> candidates) {
+	private final List<Throwable> loadFailures;
+
+	private BackendSelector(String name, List<QosBackend> candidates, List<Throwable> loadFailures) {
 		this.name = name;
 		this.candidates = candidates;
+		this.loadFailures = List.copyOf(loadFailures);
 	}
 
 	public static BackendSelector of(QosBackend backend) {
-		return new BackendSelector(backend.name(), List.of(backend));
+		return new BackendSelector(backend.name(), List.of(backend), List.of());
 	}
 
 	/**
-	 * Find backends by name, loading no native library.
+	 * Find backends by name in any case, loading no native library.
 	 * @throws IllegalArgumentException if there is no backend of that name
 	 */
 	public static BackendSelector named(String name) {
-		return named(name, load());
+		List<Throwable> failures = new ArrayList<>();
+		return named(name, load(QosBackend.class.getClassLoader(), failures), failures);
 	}
 
 	public static BackendSelector named(String name, List<QosBackend> backends) {
-		if (AUTO.equals(name)) {
-			return new BackendSelector(name,
-					backends.stream().filter((backend) -> backend.isAutomatic() || isNone(backend)).toList());
+		return named(name, backends, List.of());
+	}
+
+	public static BackendSelector named(String name, List<QosBackend> backends, List<Throwable> loadFailures) {
+		String wanted = name.strip().toLowerCase(Locale.ROOT);
+		if (AUTO.equals(wanted)) {
+			return new BackendSelector(AUTO,
+					backends.stream().filter((backend) -> backend.isAutomatic() || isNone(backend)).toList(),
+					loadFailures);
 		}
-		return new BackendSelector(name,
-				List.of(backends.stream()
-					.filter((backend) -> backend.name().equals(name))
-					.findFirst()
-					.orElseThrow(() -> new IllegalArgumentException("QoS backend must be one of auto, "
-							+ backends.stream().map(QosBackend::name).collect(Collectors.joining(", ")) + " but was '"
-							+ name + "'"))));
+		QosBackend found = backends.stream()
+			.filter((backend) -> backend.name().toLowerCase(Locale.ROOT).equals(wanted))
+			.findFirst()
+			.orElseThrow(() -> new IllegalArgumentException("QoS backend must be one of auto, "
+					+ backends.stream().map(QosBackend::name).collect(Collectors.joining(", ")) + " but was '" + name
+					+ "'"));
+		return new BackendSelector(found.name(), List.of(found), loadFailures);
 	}
 
 	/**
 	 * Load the backends in the order of the service files. One that does not load is left
 	 * out.
+	 * @param failures receives why
 	 */
-	private static List<QosBackend> load() {
+	static List<QosBackend> load(ClassLoader classLoader, List<Throwable> failures) {
 		List<QosBackend> backends = new ArrayList<>();
-		Iterator<QosBackend> loaded = ServiceLoader.load(QosBackend.class, QosBackend.class.getClassLoader())
-			.iterator();
+		Iterator<QosBackend> loaded = ServiceLoader.load(QosBackend.class, classLoader).iterator();
 		boolean more = true;
-		int failures = 0;
-		while (more && failures < MOST_LOAD_FAILURES) {
+		while (more && failures.size() < MOST_LOAD_FAILURES) {
 			try {
 				more = loaded.hasNext();
 				if (more) {
@@ -82,8 +89,7 @@ public final class BackendSelector {
 				}
 			}
 			catch (ServiceConfigurationError | LinkageError ex) {
-				logger.log(System.Logger.Level.WARNING, "A QoS backend that cannot be loaded is left out", ex);
-				failures++;
+				failures.add(ex);
 			}
 		}
 		return backends;
@@ -93,6 +99,10 @@ public final class BackendSelector {
 		return NONE.equals(backend.name());
 	}
 
+	/**
+	 * Return what was asked for: {@code auto}, or the name of a backend as it writes it
+	 * itself.
+	 */
 	public String name() {
 		return this.name;
 	}
@@ -103,6 +113,14 @@ public final class BackendSelector {
 	 */
 	public Optional<QosBackend> intended() {
 		return this.candidates.stream().filter(QosBackend::isForThisSystem).findFirst();
+	}
+
+	/**
+	 * Return why backends that a service file names could not be loaded, so that whoever
+	 * selects can log it where it logs everything else.
+	 */
+	public List<Throwable> loadFailures() {
+		return this.loadFailures;
 	}
 
 	/**
@@ -131,13 +149,17 @@ public final class BackendSelector {
 			}
 		}
 		QosUnavailableException refusal = new QosUnavailableException(ErrorCase.LIBRARY,
-				"No QoS backend can be used (" + String.join("; ", reasons) + ")", remedies.isEmpty()
-						? "Choose the backend 'auto', and run on Windows, Linux or macOS" : String.join("; ", remedies),
-				null);
+				"No QoS backend can be used (" + String.join("; ", reasons) + ")",
+				remedies.isEmpty() ? otherSystem() : String.join("; ", remedies), null);
 		if (none == null) {
 			throw refusal;
 		}
 		return new Selection(none, (broken != null) ? broken : none, refusal);
+	}
+
+	private String otherSystem() {
+		return AUTO.equals(this.name) ? "Run on Windows, Linux or macOS"
+				: "Choose the backend 'auto', and run on Windows, Linux or macOS";
 	}
 
 	/**

@@ -25,6 +25,8 @@ final class BackendInUse {
 
 	private final String handle;
 
+	private final System.Logger logger;
+
 	private final Failures failures;
 
 	/** The backend that this system is meant to have. */
@@ -35,11 +37,12 @@ final class BackendInUse {
 
 	private @Nullable Selection selection;
 
-	BackendInUse(Monitor monitor, BackendSelector selector, String handle, Failures failures,
+	BackendInUse(Monitor monitor, BackendSelector selector, HandleSettings settings, Failures failures,
 			Consumer<QosBackend> chosen) {
 		this.monitor = monitor;
 		this.selector = selector;
-		this.handle = handle;
+		this.handle = settings.name();
+		this.logger = settings.logger();
 		this.failures = failures;
 		this.chosen = chosen;
 		this.intended = selector.intended();
@@ -113,12 +116,15 @@ final class BackendInUse {
 		});
 		if (first) {
 			this.chosen.accept(selected.backend());
-			logRefusal(selected);
+			logSelection(selected);
 		}
 		return selected.backend();
 	}
 
-	private void logRefusal(Selection selected) {
+	private void logSelection(Selection selected) {
+		this.selector.loadFailures()
+			.forEach((failure) -> this.logger.log(Level.WARNING, "A QoS backend that cannot be loaded is left out",
+					failure));
 		if (selected.refusal() != null) {
 			boolean broken = selected.intended() != selected.backend();
 			this.failures.log(broken ? Level.WARNING : Level.INFO, selected.refusal(),

@@ -85,7 +85,7 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 		Failures failures = new Failures(settings.logger());
 		this.problems = new Problems(settings.name(), failures);
 		this.events = new Events(settings.name(), settings.listeners(), settings.logger());
-		this.backend = new BackendInUse(this.monitor, backends, settings.name(), failures, this::watch);
+		this.backend = new BackendInUse(this.monitor, backends, settings, failures, this::watch);
 		this.condition = new HandleCondition(this, this.monitor, timer, this.backend::name, this::tellOfHandle);
 		HandleParts parts = new HandleParts(settings, this.monitor, timer,
 				new SessionInUse(this.monitor, this.condition::notOpen), this.problems, this.events);

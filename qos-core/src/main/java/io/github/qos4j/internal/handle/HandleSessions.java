@@ -62,6 +62,9 @@ final class HandleSessions {
 	/** The session on which a check is under way or waiting. */
 	private @Nullable SessionLane checkingOn;
 
+	/** Whether it was told that the handle is open. */
+	private volatile boolean openReported;
+
 	/**
 	 * Whether it was logged that the handle is lost, so that its return is logged too.
 	 */
@@ -140,8 +143,20 @@ final class HandleSessions {
 					this.settings.name(), lost.toMillis(), counts.active(), counts.pending(), counts.failed());
 		}
 		else {
-			this.logger.log(Level.DEBUG, "QoS handle ''{0}'' is open", this.settings.name());
+			reportFirst();
 		}
+	}
+
+	/**
+	 * Tell that there is QoS now, unless it was told that nothing is marked.
+	 */
+	private void reportFirst() {
+		String name = this.monitor.get(this.backend::name);
+		boolean asWished = this.monitor.get(this.backend::refusal) == null;
+		this.logger.log((asWished && !this.openReported) ? Level.INFO : Level.DEBUG, "QoS handle '"
+				+ this.settings.name() + "' is open: backend " + name
+				+ (name.equals("none") ? ", which marks nothing" : ", marking profile " + this.settings.profile()));
+		this.openReported = true;
 	}
 
 	// What goes wrong
@@ -385,7 +400,9 @@ final class HandleSessions {
 
 		@Override
 		public void notOpened(QosException failure) {
-			HandleSessions.this.problems.log(failure, "could not be opened, the application goes on");
+			boolean over = HandleSessions.this.monitor.get(HandleSessions.this.condition::isOver);
+			HandleSessions.this.problems.log(failure,
+					over ? "cannot be opened" : "could not be opened and is tried again");
 		}
 
 		@Override

@@ -1,13 +1,25 @@
 package io.github.qos4j.internal.backend;
 
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
+import io.github.qos4j.Dscp;
+import io.github.qos4j.MarkingProfile;
+import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.internal.backend.BackendSelector.Selection;
 import io.github.qos4j.internal.handle.FakeBackend;
 import io.github.qos4j.spi.Availability;
 import io.github.qos4j.spi.QosBackend;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -59,8 +71,55 @@ class BackendSelectorTests {
 		assertThatExceptionOfType(QosUnavailableException.class)
 			.isThrownBy(() -> BackendSelector.named("broken", backends).select())
 			.withMessage("No QoS backend can be used (broken: no library)");
-		assertThatIllegalArgumentException().isThrownBy(() -> BackendSelector.named("Usable", backends))
-			.withMessage("QoS backend must be one of auto, broken, usable but was 'Usable'");
+		assertThatIllegalArgumentException().isThrownBy(() -> BackendSelector.named("useable", backends))
+			.withMessage("QoS backend must be one of auto, broken, usable but was 'useable'");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "none", "NONE", "None", " none " })
+	void namesAreTakenInAnyCase(String name) {
+		BackendSelector selector = BackendSelector.named(name);
+		assertThat(selector.name()).isEqualTo("none");
+		assertThat(selector.select().backend().name()).isEqualTo("none");
+		assertThat(BackendSelector.named("AUTO").name()).isEqualTo("auto");
+	}
+
+	@Test
+	void namesAreTakenInAnyCaseWhereIHasNoCapitalOfItsOwn() {
+		Locale before = Locale.getDefault();
+		Locale.setDefault(Locale.forLanguageTag("tr"));
+		try {
+			assertThat(BackendSelector.named("RECORDING").name()).isEqualTo("recording");
+			assertThat(QosHandle.builder().backend("RECORDING")).isNotNull();
+			assertThat(MarkingProfile.named("RFC8837")).isSameAs(MarkingProfile.RFC8837);
+			assertThat(Dscp.parse("voice-admit").value()).isEqualTo(44);
+		}
+		finally {
+			Locale.setDefault(before);
+		}
+	}
+
+	@Test
+	void backendThatDoesNotLoadIsLeftOutAndTold(@TempDir Path directory) throws Exception {
+		Path services = Files.createDirectories(directory.resolve("META-INF/services"));
+		Files.writeString(services.resolve(QosBackend.class.getName()), "no.such.Backend\n");
+		List<Throwable> failures = new ArrayList<>();
+		try (URLClassLoader loader = new URLClassLoader(new URL[] { directory.toUri().toURL() },
+				QosBackend.class.getClassLoader())) {
+			assertThat(BackendSelector.load(loader, failures)).extracting(QosBackend::name)
+				.containsExactly("qwave", "socket", "recording", "none");
+		}
+		assertThat(failures).singleElement()
+			.satisfies((failure) -> assertThat(failure).hasMessageContaining("no.such.Backend"));
+		assertThat(BackendSelector.named("none").loadFailures()).isEmpty();
+	}
+
+	@Test
+	void autoIsNoRemedyForAuto() {
+		assertThat(auto(this.other, this.none).refusal().remedy()).isEqualTo("Run on Windows, Linux or macOS");
+		assertThatExceptionOfType(QosUnavailableException.class)
+			.isThrownBy(() -> BackendSelector.named("other", List.of(this.other)).select())
+			.satisfies((refusal) -> assertThat(refusal.remedy()).startsWith("Choose the backend 'auto'"));
 	}
 
 	private static Selection auto(QosBackend... backends) {

@@ -14,15 +14,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApplicationLogger implements System.Logger {
 
+	private final String name;
+
 	private final Log log;
 
 	ApplicationLogger(Class<?> type) {
+		this.name = type.getName();
 		this.log = LogFactory.getLog(type);
 	}
 
 	@Override
 	public String getName() {
-		return this.log.toString();
+		return this.name;
 	}
 
 	@Override

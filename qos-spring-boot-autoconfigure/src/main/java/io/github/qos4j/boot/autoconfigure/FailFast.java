@@ -7,12 +7,30 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosUnavailableException;
 
-/**
- * Waits until a handle is open and marks traffic.
- */
-final class FailFast {
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 
-	private FailFast() {
+/**
+ * Waits until each handle bean is open and marks traffic, where {@code qos.fail-fast}
+ * asks for it.
+ */
+final class FailFast implements BeanPostProcessor {
+
+	private final ObjectProvider<QosProperties> properties;
+
+	FailFast(ObjectProvider<QosProperties> properties) {
+		this.properties = properties;
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		if (bean instanceof QosHandle handle) {
+			QosProperties wanted = this.properties.getObject();
+			if (wanted.failFast()) {
+				check(handle, wanted.openTimeout());
+			}
+		}
+		return bean;
 	}
 
 	/**

@@ -1,9 +1,12 @@
 package io.github.qos4j.boot.autoconfigure;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.MarkingProfile;
@@ -19,6 +22,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * where it was set.
  */
 final class PropertiesQosHandleBuilderCustomizer implements QosHandleBuilderCustomizer {
+
+	static final String TYPES = "qos.marking.types";
 
 	private final QosProperties properties;
 
@@ -39,15 +44,49 @@ final class PropertiesQosHandleBuilderCustomizer implements QosHandleBuilderCust
 
 	private static MarkingProfile markingProfile(QosProperties.Marking marking) {
 		MarkingProfile profile = convert("qos.marking.profile", marking.profile(), MarkingProfile::named);
-		for (Map.Entry<TrafficType, String> entry : marking.types().entrySet()) {
+		for (Map.Entry<TrafficType, String> entry : types(marking).entrySet()) {
 			TrafficType type = entry.getKey();
-			profile = profile.with(type, convert(propertyOf(type), entry.getValue(), Dscp::parse));
+			profile = profile.with(type, convert(TYPES + "." + nameOf(type), entry.getValue(), Dscp::parse));
 		}
 		return profile;
 	}
 
-	private static String propertyOf(TrafficType type) {
-		return "qos.marking.types." + type.name().toLowerCase(Locale.ROOT).replace('_', '-');
+	/**
+	 * Return the code points of single types. Where a type is written in several ways,
+	 * the first wins, which is that of the source with the highest priority.
+	 */
+	static Map<TrafficType, String> types(QosProperties.Marking marking) {
+		Map<TrafficType, String> types = new EnumMap<>(TrafficType.class);
+		marking.types().forEach((key, value) -> types.putIfAbsent(trafficType(key, value), value));
+		return types;
+	}
+
+	/**
+	 * Return the traffic type that a key names, in any case and with anything or nothing
+	 * between its words: an environment variable gives {@code audio.video}.
+	 */
+	private static TrafficType trafficType(String key, String value) {
+		return Arrays.stream(TrafficType.values())
+			.filter((type) -> letters(type.name()).equals(letters(key)))
+			.findFirst()
+			.orElseThrow(() -> new InvalidConfigurationPropertyValueException(TYPES + "." + key, value,
+					"Traffic type must be one of " + Arrays.stream(TrafficType.values())
+						.map(PropertiesQosHandleBuilderCustomizer::nameOf)
+						.collect(Collectors.joining(", ")) + " but was '" + key + "'."));
+	}
+
+	/**
+	 * Return the letters and digits of a text, in lower case.
+	 */
+	static String letters(String text) {
+		return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+	}
+
+	/**
+	 * Return the name that a traffic type has in properties.
+	 */
+	static String nameOf(TrafficType type) {
+		return type.name().toLowerCase(Locale.ROOT).replace('_', '-');
 	}
 
 	private static void applyRecovery(QosHandle.Builder builder, QosProperties.Recovery recovery) {
@@ -74,7 +113,7 @@ final class PropertiesQosHandleBuilderCustomizer implements QosHandleBuilderCust
 			return conversion.apply(value);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new InvalidConfigurationPropertyValueException(property, value, ex.getMessage() + ".", ex);
+			throw new InvalidConfigurationPropertyValueException(property, value, ex.getMessage() + ".");
 		}
 	}
 

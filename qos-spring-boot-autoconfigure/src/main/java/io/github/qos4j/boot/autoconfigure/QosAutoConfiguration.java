@@ -3,6 +3,8 @@ package io.github.qos4j.boot.autoconfigure;
 import io.github.qos4j.QosHandle;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.boot.SpringBootVersion;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -10,6 +12,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Scope;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for a {@link QosHandle}. Which
@@ -20,6 +24,9 @@ import org.springframework.context.annotation.Bean;
  * unless {@code qos.fail-fast} is set. It is closed with the context's other beans: after
  * the web server has stopped and after the beans that use it. It is no lifecycle bean,
  * because a context can be stopped and started again while flows stay open.
+ * <p>
+ * An application with handles of its own builds them from the {@link QosHandle.Builder},
+ * a prototype bean to which the properties have been applied.
  */
 @AutoConfiguration
 @ConditionalOnClass(QosHandle.class)
@@ -27,9 +34,10 @@ import org.springframework.context.annotation.Bean;
 @EnableConfigurationProperties(QosProperties.class)
 public final class QosAutoConfiguration {
 
-	@Bean(destroyMethod = "close")
+	@Bean
+	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 	@ConditionalOnMissingBean
-	QosHandle qosHandle(QosProperties properties, ObjectProvider<QosHandle.Listener> listeners,
+	QosHandle.Builder qosHandleBuilder(QosProperties properties, ObjectProvider<QosHandle.Listener> listeners,
 			ObjectProvider<QosHandleBuilderCustomizer> customizers) {
 		QosHandle.Builder builder = QosHandle.builder()
 			.name("qosHandle")
@@ -37,11 +45,23 @@ public final class QosAutoConfiguration {
 		new PropertiesQosHandleBuilderCustomizer(properties).customize(builder);
 		listeners.orderedStream().forEach(builder::listener);
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
-		QosHandle handle = builder.build();
-		if (properties.failFast()) {
-			FailFast.check(handle, properties.openTimeout());
-		}
-		return handle;
+		return builder;
+	}
+
+	@Bean(destroyMethod = "close")
+	@ConditionalOnMissingBean
+	QosHandle qosHandle(QosHandle.Builder builder) {
+		return builder.build();
+	}
+
+	@Bean
+	static FailFast qosFailFast(ObjectProvider<QosProperties> properties) {
+		return new FailFast(properties);
+	}
+
+	@Bean
+	StartWarnings qosStartWarnings(ConfigurableEnvironment environment) {
+		return new StartWarnings(environment, SpringBootVersion.getVersion());
 	}
 
 }

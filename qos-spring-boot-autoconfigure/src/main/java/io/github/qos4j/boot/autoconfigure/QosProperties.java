@@ -3,8 +3,6 @@ package io.github.qos4j.boot.autoconfigure;
 import java.time.Duration;
 import java.util.Map;
 
-import io.github.qos4j.TrafficType;
-
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -48,7 +46,7 @@ public record QosProperties(@DefaultValue("1.0") String version, @DefaultValue("
 	 * or a decimal number from 0 to 63, without leading zeros because YAML reads those as
 	 * octal.
 	 */
-	public record Marking(@DefaultValue("qwave") String profile, @DefaultValue Map<TrafficType, String> types) {
+	public record Marking(@DefaultValue("qwave") String profile, @DefaultValue Map<String, String> types) {
 
 	}
 

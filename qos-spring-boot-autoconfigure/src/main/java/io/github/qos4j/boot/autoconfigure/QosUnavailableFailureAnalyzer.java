@@ -34,8 +34,14 @@ class QosUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<QosFailFastE
 			action.append(String.format("%s.%n%n", cause.remedy()));
 		}
 		action.append(String.format("The properties that decide about this:%n%n"));
-		action.append(String.format("    qos.fail-fast=false: start without QoS; the handle opens later, by itself%n"));
-		action.append(String.format("    qos.open-timeout: wait longer for the handle to open%n"));
+		if (cause.isPermanent()) {
+			action.append(String.format("    qos.fail-fast=false: start all the same; nothing is marked%n"));
+		}
+		else {
+			action.append(
+					String.format("    qos.fail-fast=false: start without QoS; opening is tried again, by itself%n"));
+			action.append(String.format("    qos.open-timeout: wait longer for the handle to open%n"));
+		}
 		action.append("    qos.backend=none: never mark traffic");
 		return action.toString();
 	}

@@ -26,7 +26,7 @@ import org.springframework.boot.health.contributor.Status;
  * does not tell</li>
  * <li>{@code UNKNOWN}: the handle is opening, is being opened again after it was lost, or
  * marks nothing because nothing was asked for or nothing can be used on this system; or
- * its service is about to run</li>
+ * its service is about to run; or the handle is a mock, which tells no status</li>
  * <li>{@code DOWN}: the handle could not be opened, has been lost for longer than the
  * grace time, or marks nothing although this is Windows; or its service is stopped or not
  * installed</li>
@@ -73,9 +73,22 @@ public class QosHealthIndicator extends AbstractHealthIndicator {
 	protected void doHealthCheck(Health.Builder builder) {
 		ServiceStatus service = this.probe.ask();
 		// Asked last, because the service may have taken its time.
-		HandleStatus status = this.handle.status();
+		HandleStatus status = statusOf(this.handle);
+		if (status == null) {
+			builder.unknown().withDetail("reason", "The handle tells no status, as a mock does");
+			return;
+		}
 		builder.status(statusOf(status, service.state()));
 		addDetails(builder, status, service);
+	}
+
+	/**
+	 * Return the status of a handle, or {@code null} where it is a mock that has not been
+	 * told what to answer.
+	 */
+	private static @Nullable HandleStatus statusOf(QosHandle handle) {
+		HandleStatus status = handle.status();
+		return (status != null && status.state() != null) ? status : null;
 	}
 
 	private Status statusOf(HandleStatus status, ServiceState service) {

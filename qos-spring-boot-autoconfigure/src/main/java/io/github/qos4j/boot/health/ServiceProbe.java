@@ -34,14 +34,15 @@ final class ServiceProbe {
 
 	/**
 	 * Return the state of the service, or {@code unknown} if it does not answer in time,
-	 * if asking fails, or if this thread is interrupted (its interrupt flag is set
-	 * again).
+	 * if asking fails or a mock answers nothing, or if this thread is interrupted (its
+	 * interrupt flag is set again).
 	 */
 	ServiceStatus ask() {
 		Call shared = call();
 		long left = this.limit.toNanos() - (System.nanoTime() - shared.started());
 		try {
-			return shared.task().get(Math.max(left, 0), TimeUnit.NANOSECONDS);
+			ServiceStatus answer = shared.task().get(Math.max(left, 0), TimeUnit.NANOSECONDS);
+			return (answer != null) ? answer : NO_ANSWER;
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

@@ -44,6 +44,11 @@ class ApplicationLoggerTests {
 	}
 
 	@Test
+	void hasNameOfLogger() {
+		assertThat(new ApplicationLogger(QosHandle.class).getName()).isEqualTo("io.github.qos4j.QosHandle");
+	}
+
+	@Test
 	void parametersArePutIn(CapturedOutput output) {
 		System.Logger logger = new ApplicationLogger(QosHandle.class);
 		logger.log(System.Logger.Level.WARNING, "handle ''{0}'' {1}", "a", "b");

@@ -3,6 +3,8 @@ package io.github.qos4j.boot.autoconfigure;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +52,25 @@ class ConfigurationMetadataTests {
 				assertThat((String) property.get("description")).startsWith("Whether ");
 			}
 		});
+	}
+
+	@Test
+	void everyPropertyIsKnownAtTheStart() throws Exception {
+		assertThat(read(ALL, "properties")).extracting((property) -> (String) property.get("name"))
+			.filteredOn((name) -> name.startsWith("qos."))
+			.containsExactlyInAnyOrderElementsOf(UnknownProperties.KNOWN);
+	}
+
+	@Test
+	void everyPropertyIsInTheReadme() throws Exception {
+		String readme = Files.readString(Path.of("../README.md"));
+		assertThat(UnknownProperties.KNOWN).allSatisfy((name) -> assertThat(readme).containsAnyOf("`" + name + "`",
+				"`" + name + ".<", "`" + name.replaceAll(".*\\.", ".") + "`"));
+	}
+
+	@Test
+	void namesTheSystemsOfSocketOptions() throws Exception {
+		assertThat(values("qos.backend").get("socket")).contains("Linux", "macOS");
 	}
 
 	@Test

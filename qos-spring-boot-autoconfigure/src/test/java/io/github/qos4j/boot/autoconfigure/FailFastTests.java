@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -101,6 +103,15 @@ class FailFastTests {
 	}
 
 	@Test
+	void handleOfUserStopsStartToo() {
+		FakeBackend backend = FakeBackend.failing(DocumentedError.ERROR_SERVICE_DISABLED.error());
+		runner(backend).withPropertyValues("qos.fail-fast=true")
+			.withUserConfiguration(OwnHandle.class)
+			.run((context) -> assertThat(failureOf(context)).hasMessageContaining("QoS handle 'own'"));
+		assertThat(backend.opened()).isEqualTo(backend.closed());
+	}
+
+	@Test
 	void noneByNameIsNoFailure() {
 		this.contextRunner.withPropertyValues("qos.fail-fast=true", "qos.backend=none")
 			.run((context) -> assertThat(context).hasNotFailed());
@@ -132,6 +143,16 @@ class FailFastTests {
 		}
 		assertThat(failure).isNotNull();
 		return (QosFailFastException) failure;
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnHandle {
+
+		@Bean
+		QosHandle own(QosHandle.Builder builder) {
+			return builder.name("own").build();
+		}
+
 	}
 
 	private ApplicationContextRunner runner(FakeBackend backend) {

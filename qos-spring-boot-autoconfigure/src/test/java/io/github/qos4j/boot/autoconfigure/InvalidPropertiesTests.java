@@ -115,8 +115,36 @@ class InvalidPropertiesTests {
 
 	@Test
 	void explainsTrafficType(CapturedOutput output) {
-		fail("--qos.marking.types.video=AF41");
-		assertThat(output).contains("qos.marking.types").contains("No enum constant").contains("AUDIO_VIDEO");
+		fail("--qos.marking.types.voise=AF41");
+		assertThat(output)
+			.contains("Invalid value 'AF41' for configuration property 'qos.marking.types.voise'"
+					+ " (originating from '\"qos.marking.types.voise\" from property source \"commandLineArgs\"')")
+			.contains("Traffic type must be one of best-effort, background, excellent-effort, audio-video, voice, "
+					+ "control but was 'voise'.");
+	}
+
+	@Test
+	void explainsTrafficTypeFromYaml(CapturedOutput output) throws Exception {
+		fail(yaml("qos.marking.types:", "  VOISE: EF"));
+		assertThat(output).contains("configuration property 'qos.marking.types.VOISE'")
+			.contains("application.yaml] - 2:10")
+			.contains("but was 'VOISE'.");
+	}
+
+	@Test
+	void explainsTrafficTypeFromEnvironment(CapturedOutput output) {
+		fail(environment(Map.of("QOS_MARKING_TYPES_VOISE", "EF")));
+		assertThat(output).contains("configuration property 'qos.marking.types.voise'")
+			.contains("System Environment Property \"QOS_MARKING_TYPES_VOISE\"");
+	}
+
+	@Test
+	void takesNamesInAnyCase() {
+		try (ConfigurableApplicationContext context = run(
+				environment(Map.of("QOS_BACKEND", "NONE", "QOS_MARKING_PROFILE", "RFC8837")),
+				"--qos.marking.types.Voice=ef")) {
+			assertThat(context.getBean(QosHandle.class).status().backend()).isEqualTo("none");
+		}
 	}
 
 	@Test

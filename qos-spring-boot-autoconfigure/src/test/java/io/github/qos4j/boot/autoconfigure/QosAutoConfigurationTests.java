@@ -1,12 +1,16 @@
 package io.github.qos4j.boot.autoconfigure;
 
+import java.net.DatagramSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.qos4j.Dscp;
 import io.github.qos4j.HandleState;
+import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosVersion;
+import io.github.qos4j.TrafficType;
 import io.github.qos4j.boot.FakeBackend;
 import io.github.qos4j.boot.StubHandle;
 import org.awaitility.Awaitility;
@@ -106,6 +110,42 @@ class QosAutoConfigurationTests {
 	}
 
 	@Test
+	void handleOfUserIsBuiltFromTheProperties() {
+		this.contextRunner.withUserConfiguration(OwnHandles.class)
+			.withPropertyValues("qos.backend=none", "qos.marking.profile=rfc8837")
+			.run((context) -> {
+				assertThat(context).doesNotHaveBean("qosHandle");
+				assertThat(context.getBeansOfType(QosHandle.class)).containsOnlyKeys("media", "bulk");
+				for (QosHandle handle : context.getBeansOfType(QosHandle.class).values()) {
+					handle.awaitOpen(Duration.ofSeconds(30));
+					// By the customizer, which comes after the property.
+					assertThat(handle.status().backend()).isEqualTo("fake");
+					try (DatagramSocket socket = new DatagramSocket();
+							QosFlow flow = handle.addFlow(socket, TrafficType.VOICE)) {
+						assertThat(flow.marking().requested()).isEqualTo(Dscp.EF);
+					}
+				}
+				assertThat(context.getBean("media", QosHandle.class).name()).isEqualTo("media");
+				assertThat(context.getBean("bulk", QosHandle.class).name()).isEqualTo("qosHandle");
+			});
+	}
+
+	@Test
+	void eachBuilderIsAnotherOne() {
+		this.contextRunner.run((context) -> {
+			QosHandle.Builder builder = context.getBean(QosHandle.Builder.class);
+			assertThat(context.getBean(QosHandle.Builder.class)).isNotSameAs(builder);
+		});
+	}
+
+	@Test
+	void handleIsBuiltFromBuilderOfUser() {
+		QosHandle.Builder own = QosHandle.builder().name("own").backend("none");
+		this.contextRunner.withBean(QosHandle.Builder.class, () -> own)
+			.run((context) -> assertThat(context.getBean(QosHandle.class).name()).isEqualTo("own"));
+	}
+
+	@Test
 	void appliesCustomizersInOrderAfterProperties() {
 		this.contextRunner.withUserConfiguration(OrderedCustomizers.class)
 			.withPropertyValues("qos.backend=recording")
@@ -187,6 +227,21 @@ class QosAutoConfigurationTests {
 	private static ApplicationContextRunner runner(FakeBackend backend) {
 		return new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(QosAutoConfiguration.class))
 			.withBean(QosHandleBuilderCustomizer.class, () -> (builder) -> backend.applyTo(builder));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnHandles {
+
+		@Bean
+		QosHandle media(QosHandle.Builder builder) {
+			return builder.name("media").build();
+		}
+
+		@Bean
+		QosHandle bulk(QosHandle.Builder builder) {
+			return builder.build();
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -11,12 +11,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.core.convert.ConversionFailedException;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SimpleCommandLinePropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -57,7 +57,7 @@ class QosPropertiesTests {
 		assertThat(properties.recovery().initialBackoff()).isEqualTo(Duration.ofSeconds(2));
 		assertThat(properties.recovery().maxBackoff()).isEqualTo(Duration.ofMinutes(5));
 		assertThat(properties.marking().profile()).isEqualTo("rfc8837");
-		assertThat(properties.marking().types()).containsExactly(Map.entry(TrafficType.VOICE, "EF"));
+		assertThat(types(properties)).containsExactly(Map.entry(TrafficType.VOICE, "EF"));
 	}
 
 	@Test
@@ -74,13 +74,28 @@ class QosPropertiesTests {
 	@ValueSource(strings = { "audio-video", "AUDIO_VIDEO", "audio_video", "audioVideo", "AudioVideo", "audiovideo" })
 	void bindsTrafficTypeHoweverItIsWritten(String type) {
 		QosProperties properties = bind(Map.of("qos.marking.types." + type, "AF41"));
-		assertThat(properties.marking().types()).containsExactly(Map.entry(TrafficType.AUDIO_VIDEO, "AF41"));
+		assertThat(types(properties)).containsExactly(Map.entry(TrafficType.AUDIO_VIDEO, "AF41"));
 	}
 
 	@Test
 	void refusesUnknownTrafficType() {
-		assertThatExceptionOfType(BindException.class).isThrownBy(() -> bind(Map.of("qos.marking.types.video", "AF41")))
-			.withCauseInstanceOf(ConversionFailedException.class);
+		QosProperties properties = bind(Map.of("qos.marking.types.video", "AF41"));
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class).isThrownBy(() -> types(properties))
+			.satisfies((failure) -> {
+				assertThat(failure.getName()).isEqualTo("qos.marking.types.video");
+				assertThat(failure.getReason()).isEqualTo("Traffic type must be one of best-effort, background, "
+						+ "excellent-effort, audio-video, voice, control but was 'video'.");
+			});
+	}
+
+	@Test
+	void trafficTypeInTwoWaysIsTakenFromTheSourceOfHigherPriority() {
+		MutablePropertySources sources = new MutablePropertySources();
+		sources.addLast(new MapPropertySource("high", Map.of("qos.marking.types.AUDIO_VIDEO", "AF41")));
+		sources.addLast(new MapPropertySource("low", Map.of("qos.marking.types.audio-video", "AF31")));
+		QosProperties properties = new Binder(ConfigurationPropertySources.from(sources)).bindOrCreate("qos",
+				QosProperties.class);
+		assertThat(types(properties)).containsExactly(Map.entry(TrafficType.AUDIO_VIDEO, "AF41"));
 	}
 
 	@Test
@@ -88,7 +103,7 @@ class QosPropertiesTests {
 		QosProperties properties = bind(
 				new SimpleCommandLinePropertySource("--qos.version=2.0", "--qos.marking.types.voice=46"));
 		assertThat(properties.version()).isEqualTo("2.0");
-		assertThat(properties.marking().types()).containsExactly(Map.entry(TrafficType.VOICE, "46"));
+		assertThat(types(properties)).containsExactly(Map.entry(TrafficType.VOICE, "46"));
 	}
 
 	@Test
@@ -106,7 +121,7 @@ class QosPropertiesTests {
 	@EnumSource
 	void bindsEachTrafficTypeFromEnvironment(TrafficType type) {
 		QosProperties properties = bindEnvironment(Map.of("QOS_MARKING_TYPES_" + type.name(), "EF"));
-		assertThat(properties.marking().types()).containsExactly(Map.entry(type, "EF"));
+		assertThat(types(properties)).containsExactly(Map.entry(type, "EF"));
 	}
 
 	@Test
@@ -119,15 +134,19 @@ class QosPropertiesTests {
 	@Test
 	void bindsCodePointsFromUnquotedYaml() throws Exception {
 		QosProperties properties = bindYaml("qos.marking.types:\n  voice: 46\n  AUDIO_VIDEO: AF41\n  control: cs3\n");
-		assertThat(properties.marking().types()).containsExactlyInAnyOrderEntriesOf(
+		assertThat(types(properties)).containsExactlyInAnyOrderEntriesOf(
 				Map.of(TrafficType.VOICE, "46", TrafficType.AUDIO_VIDEO, "AF41", TrafficType.CONTROL, "cs3"));
 	}
 
 	@Test
 	void yamlReadsLeadingZeroAsOctal() throws Exception {
 		// Which is why the description of the property warns of it.
-		assertThat(bindYaml("qos.marking.types.voice: 046\n").marking().types())
+		assertThat(types(bindYaml("qos.marking.types.voice: 046\n")))
 			.containsExactly(Map.entry(TrafficType.VOICE, "38"));
+	}
+
+	private static Map<TrafficType, String> types(QosProperties properties) {
+		return PropertiesQosHandleBuilderCustomizer.types(properties.marking());
 	}
 
 	private static QosProperties bind(Map<String, Object> properties) {

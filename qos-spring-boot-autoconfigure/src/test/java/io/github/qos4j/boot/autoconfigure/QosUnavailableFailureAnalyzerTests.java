@@ -10,6 +10,8 @@ import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.boot.DocumentedError;
 import io.github.qos4j.boot.FakeBackend;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -63,6 +65,35 @@ class QosUnavailableFailureAnalyzerTests {
 	}
 
 	@Test
+	void whatMayPassIsTriedAgainWithoutFailFast() {
+		QosException failure = new QosException(DocumentedError.ERROR_SERVICE_NOT_ACTIVE.error());
+		assertThat(analyze(failFast(failure)).getAction()).contains(
+				"qos.fail-fast=false: start without QoS; opening is tried again", "qos.open-timeout",
+				"qos.backend=none");
+	}
+
+	@Test
+	void whatIsMissingHereWillNotComeLater() {
+		QosException failure = new QosException(ErrorCase.LIBRARY, "No QoS backend can be used", "Install it", null);
+		assertThat(analyze(failFast(failure)).getAction()).startsWith("Install it.")
+			.contains("qos.fail-fast=false: start all the same; nothing is marked", "qos.backend=none")
+			.doesNotContain("again", "later", "qos.open-timeout");
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void backendOfAnotherSystemStopsStartAndPromisesNothing(CapturedOutput output) {
+		assertThatExceptionOfType(BeanCreationException.class)
+			.isThrownBy(() -> new SpringApplicationBuilder(Plain.class).web(WebApplicationType.NONE)
+				.registerShutdownHook(false)
+				.run("--qos.fail-fast=true", "--qos.backend=qwave"));
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("QoS handle 'qosHandle' cannot be opened: No QoS backend can be used (qwave: ")
+			.contains("Choose the backend 'auto', and run on Windows, Linux or macOS.")
+			.doesNotContain("the application goes on", "by itself", "is tried again", "opens later");
+	}
+
+	@Test
 	void keepsSilentAboutHandleOfUser() {
 		QosException error = new QosException(DocumentedError.ERROR_GEN_FAILURE.error());
 		assertThat(analyze(new QosUnavailableException("own handle", error))).isNull();
@@ -100,6 +131,11 @@ class QosUnavailableFailureAnalyzerTests {
 		QosUnavailableException unavailable = new QosUnavailableException(
 				"QoS handle 'qosHandle' is not open: " + cause.getMessage(), cause);
 		return new QosFailFastException(unavailable, Duration.ofMillis(12), Duration.ofSeconds(10));
+	}
+
+	@EnableAutoConfiguration
+	static class Plain {
+
 	}
 
 	@EnableAutoConfiguration

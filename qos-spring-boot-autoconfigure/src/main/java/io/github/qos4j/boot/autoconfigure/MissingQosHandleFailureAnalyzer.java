@@ -1,0 +1,42 @@
+package io.github.qos4j.boot.autoconfigure;
+
+import io.github.qos4j.QosHandle;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.analyzer.AbstractInjectionFailureAnalyzer;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+
+/**
+ * Explains that there is no {@link QosHandle} to inject because {@code qos.enabled} is
+ * {@code false}. Ordered before Spring Boot's own analysis, which would advise to define
+ * such a bean.
+ */
+@Order(0)
+class MissingQosHandleFailureAnalyzer extends AbstractInjectionFailureAnalyzer<NoSuchBeanDefinitionException> {
+
+	private final Environment environment;
+
+	MissingQosHandleFailureAnalyzer(Environment environment) {
+		this.environment = environment;
+	}
+
+	@Override
+	protected @Nullable FailureAnalysis analyze(Throwable rootFailure, NoSuchBeanDefinitionException cause,
+			@Nullable String description) {
+		Class<?> type = cause.getBeanType();
+		if (type == null || (type != QosHandle.class && type != QosHandle.Builder.class)
+				|| this.environment.getProperty("qos.enabled", Boolean.class, true)) {
+			return null;
+		}
+		return new FailureAnalysis(
+				((description != null) ? description : "The application") + " required a bean of type '"
+						+ type.getCanonicalName() + "', and there is none because the property 'qos.enabled' is false.",
+				String.format("Remove the property 'qos.enabled', and choose the backend that marks nothing instead:"
+						+ "%n%n    qos.backend=none%n%nThe bean is there then, and adding flows to it does no harm."),
+				cause);
+	}
+
+}

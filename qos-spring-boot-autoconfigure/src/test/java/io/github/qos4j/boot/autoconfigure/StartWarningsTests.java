@@ -1,0 +1,132 @@
+package io.github.qos4j.boot.autoconfigure;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+
+import io.github.qos4j.TrafficType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.SpringBootVersion;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.PropertiesPropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link StartWarnings} and {@link UnknownProperties}.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class StartWarningsTests {
+
+	@Test
+	void tellsUnknownPropertiesOnceWithTheirOrigin(CapturedOutput output) {
+		new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+			.registerShutdownHook(false)
+			.run("--qos.backend=none", "--qos.marking.voice=EF", "--qos.foo=1")
+			.close();
+		assertThat(output)
+			.containsOnlyOnce("Property 'qos.marking.voice' (originating from '\"qos.marking.voice\" from property "
+					+ "source \"commandLineArgs\"') is not known and changes nothing. "
+					+ "Did you mean 'qos.marking.types.voice'?")
+			.containsOnlyOnce("Property 'qos.foo' (originating from ")
+			.containsOnlyOnce("Known are qos.backend, ");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "qos.backnd, qos.backend", "qos.fail.fast, qos.fail-fast", "qos.enable, qos.enabled",
+			"qos.profile, qos.marking.profile", "qos.check-interval, qos.recovery.check-interval",
+			"qos.marking.type.voice, qos.marking.types.voice", "qos.audioVideo, qos.marking.types.audio-video",
+			"qos.recovery.maxBackof, qos.recovery.max-backoff" })
+	void namesWhatMayBeMeant(String property, String meant) {
+		assertThat(warnings(properties(property))).singleElement().asString().endsWith("Did you mean '" + meant + "'?");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "qos", "qos.recovery", "qos.marking", "qos.marking.types", "qos.failFast",
+			"qos.OPEN_TIMEOUT", "qos.marking.types.AUDIO_VIDEO", "qosmos.foo", "management.health.qos.timeuot",
+			"management.health.qos.enabled" })
+	void takesNoOffenceAtOtherProperties(String property) {
+		assertThat(warnings(properties(property))).isEmpty();
+	}
+
+	@Test
+	void knowsEachPropertyHoweverItIsWritten() {
+		for (String property : UnknownProperties.KNOWN) {
+			assertThat(warnings(properties(property))).isEmpty();
+			assertThat(warnings(variables(property.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_")))).isEmpty();
+			assertThat(warnings(variables(property.toUpperCase(Locale.ROOT).replace(".", "_").replace("-", ""))))
+				.isEmpty();
+		}
+		for (TrafficType type : TrafficType.values()) {
+			assertThat(warnings(variables("QOS_MARKING_TYPES_" + type))).isEmpty();
+		}
+	}
+
+	@Test
+	void variablesOfOtherProgramsAreTheirs() {
+		assertThat(warnings(variables("QOS_PROFILE", "QOS_CLASS", "QOS_HOME", "QOS"))).isEmpty();
+	}
+
+	@Test
+	void tellsVariableThatIsNearlyAProperty() {
+		assertThat(warnings(variables("QOS_FAIL_FASD"))).containsExactly(
+				"Property 'qos.fail.fasd' (originating from '\"QOS_FAIL_FASD\" from property source \"systemEnvironment\"') is not known and "
+						+ "changes nothing. Did you mean 'qos.fail-fast'?");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "3.5.9", "3.4.0", "2.7.18" })
+	void tellsThatOlderSpringBootHasNoHealth(String version) {
+		assertThat(new StartWarnings(new StandardEnvironment(), version).warnings())
+			.containsExactly("qos4j is made for Spring Boot 4, and this is " + version
+					+ ": flows are marked, but health has no component 'qos'. Use Spring Boot 4");
+	}
+
+	@Test
+	void saysNothingAboutThisSpringBoot() {
+		assertThat(new StartWarnings(new StandardEnvironment(), SpringBootVersion.getVersion()).warnings()).isEmpty();
+		assertThat(new StartWarnings(new StandardEnvironment(), "10.0.0").warnings()).isEmpty();
+		assertThat(new StartWarnings(new StandardEnvironment(), null).warnings()).isEmpty();
+	}
+
+	private static List<String> warnings(PropertySource<?> source) {
+		StandardEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources().forEach((other) -> environment.getPropertySources().remove(other.getName()));
+		environment.getPropertySources().addLast(source);
+		return UnknownProperties.describe(environment);
+	}
+
+	private static PropertySource<?> properties(String property) {
+		Properties properties = new Properties();
+		properties.put(property, "1");
+		return new PropertiesPropertySource("test", properties);
+	}
+
+	private static PropertySource<?> variables(String... names) {
+		Map<String, Object> variables = new HashMap<>();
+		for (String name : names) {
+			variables.put(name, "1");
+		}
+		return new SystemEnvironmentPropertySource("systemEnvironment", variables);
+	}
+
+	@EnableAutoConfiguration
+	static class Application {
+
+	}
+
+}
