@@ -345,6 +345,22 @@ final class FlowConditions {
 	// The end
 
 	/**
+	 * Give up what a session has of a flow's waits, since the flow is removed to be put
+	 * in force anew. Those who wait go on waiting.
+	 * @return what cancels them, to be called as a call of that session
+	 */
+	Runnable suspend(ManagedFlow flow) {
+		List<Arm> arms = new ArrayList<>();
+		if (flow.extrasIfAny() != null) {
+			flow.extras().conditions.forEach((kind, wait) -> {
+				giveUp(wait, arms);
+				wait.arm = null;
+			});
+		}
+		return () -> cancelAll(arms);
+	}
+
+	/**
 	 * End all waits of a flow that is closed.
 	 * @return what cancels those of its session, to be called as a call of that session
 	 */
@@ -358,14 +374,22 @@ final class FlowConditions {
 			wait.futures.clear();
 			wait.listeners.forEach((listening) -> listening.recipient.close());
 			wait.listeners.clear();
-			Arm arm = wait.arm;
-			if (arm != null) {
-				// Where sessions have no thread, it may be about to be under way.
-				arm.unwanted = true;
-				arms.add(arm);
-			}
+			giveUp(wait, arms);
 		});
-		return () -> arms.stream().filter((arm) -> this.monitor.get(() -> !arm.over)).forEach(this::cancel);
+		return () -> cancelAll(arms);
+	}
+
+	private static void giveUp(ConditionWait wait, List<Arm> arms) {
+		Arm arm = wait.arm;
+		if (arm != null) {
+			// Where sessions have no thread, it may be about to be under way.
+			arm.unwanted = true;
+			arms.add(arm);
+		}
+	}
+
+	private void cancelAll(List<Arm> arms) {
+		arms.stream().filter((arm) -> this.monitor.get(() -> !arm.over)).forEach(this::cancel);
 	}
 
 }

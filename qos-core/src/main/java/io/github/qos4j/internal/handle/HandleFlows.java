@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCounts;
@@ -354,11 +355,13 @@ final class HandleFlows {
 	 * it is removed. Called as a call of that session, not under the lock.
 	 */
 	private void addAnew(SessionLane target, ManagedFlow flow, SessionFlow sessionFlow) {
+		AtomicReference<Runnable> cancelWaits = new AtomicReference<>(Verdicts.NOTHING);
 		QosFlowOptions applied = this.monitor.get(() -> {
 			QosFlowOptions before = flow.applied();
 			if (!this.session.is(target) || flow.sessionFlow() != sessionFlow || before == null) {
 				return null;
 			}
+			cancelWaits.set(this.conditions.suspend(flow));
 			flow.takeSessionFlow();
 			enter(flow, FlowState.PENDING);
 			flow.beginAdding(target);
@@ -367,23 +370,25 @@ final class HandleFlows {
 		if (applied == null) {
 			return;
 		}
+		cancelWaits.get().run();
 		QosException refusal = Removals.tryToRemove(target, sessionFlow);
 		boolean dead = this.verdicts.isDead(target, refusal);
-		this.monitor.get(() -> {
+		List<Runnable> next = this.monitor.get(() -> {
 			flow.endAdding(target);
 			if (refusal == null) {
-				return submitAdd(flow);
+				return List.of(submitAdd(flow));
 			}
 			if (!isWanted(target, flow)) {
 				// Ended meanwhile, or the session is.
-				return this.session.is(target) ? this.removals.submit(target, sessionFlow, Verdicts.NOTHING)
-						: leaveTo(target, sessionFlow);
+				return List.of(this.session.is(target) ? this.removals.submit(target, sessionFlow, Verdicts.NOTHING)
+						: leaveTo(target, sessionFlow));
 			}
 			// It is there after all, as far as is known.
 			flow.inForce(sessionFlow, applied);
 			enter(flow, FlowState.ACTIVE);
-			return Verdicts.NOTHING;
-		}).run();
+			return bringUpToDate(flow);
+		});
+		next.forEach(Runnable::run);
 		if (refusal != null && dead) {
 			this.owner.lost(target, refusal);
 		}
