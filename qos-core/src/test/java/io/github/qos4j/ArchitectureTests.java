@@ -1,7 +1,12 @@
 package io.github.qos4j;
 
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -19,6 +24,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The borders inside this module.
@@ -27,6 +33,9 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 class ArchitectureTests {
 
 	private static final String ROOT = "io.github.qos4j";
+
+	/** How many classes a package may have that need not be read one by one. */
+	private static final int LARGE = 10;
 
 	private static final String SPI = "io.github.qos4j.spi";
 
@@ -114,6 +123,45 @@ class ArchitectureTests {
 		.areTopLevelClasses()
 		.should()
 		.implement(QosBackend.class);
+
+	/**
+	 * In packages of more than ten classes, so that each can be read by itself.
+	 */
+	@ArchTest
+	static void classesOfLargePackagesAreFreeOfCycles(JavaClasses classes) {
+		Map<String, List<JavaClass>> packages = classes.stream()
+			.filter(JavaClass::isTopLevelClass)
+			.filter((type) -> !type.getSimpleName().equals("package-info"))
+			.collect(Collectors.groupingBy(JavaClass::getPackageName));
+		packages.values().removeIf((members) -> members.size() <= LARGE);
+		assertThat(packages).containsKeys(ROOT, HANDLE);
+		packages.keySet()
+			.forEach((name) -> SlicesRuleDefinition.slices()
+				.assignedFrom(new ByClass(name))
+				.should()
+				.beFreeOfCycles()
+				.check(classes));
+	}
+
+	/**
+	 * Each class of a package is a slice, with the classes nested in it.
+	 *
+	 * @param packageName the package
+	 */
+	private record ByClass(String packageName) implements SliceAssignment {
+
+		@Override
+		public SliceIdentifier getIdentifierOf(JavaClass type) {
+			return type.getPackageName().equals(this.packageName)
+					? SliceIdentifier.of(type.getName().replaceFirst("\\$.*", "")) : SliceIdentifier.ignore();
+		}
+
+		@Override
+		public String getDescription() {
+			return "classes of " + this.packageName;
+		}
+
+	}
 
 	/**
 	 * Each package is a slice, the root too.
