@@ -14,11 +14,11 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import com.sun.jna.win32.StdCallLibrary;
-
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
 import io.github.qos4j.internal.qwave.WindowsTypes.OVERLAPPED;
 import io.github.qos4j.internal.qwave.WindowsTypes.ULONG_PTR;
+import io.github.qos4j.internal.util.Threads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,19 +51,12 @@ final class CompletionPort {
 	private long strays;
 
 	CompletionPort(Kernel kernel) {
-		this(kernel, CompletionPort::newThread);
+		this(kernel, (task) -> Threads.daemon("qos-completions", task));
 	}
 
 	CompletionPort(Kernel kernel, ThreadFactory threads) {
 		this.kernel = kernel;
 		this.threads = threads;
-	}
-
-	private static Thread newThread(Runnable task) {
-		Thread thread = new Thread(null, task, "qos-completions", 0, false);
-		thread.setDaemon(true);
-		thread.setContextClassLoader(CompletionPort.class.getClassLoader());
-		return thread;
 	}
 
 	/**

@@ -9,9 +9,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
@@ -27,8 +31,13 @@ import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosSocket;
 import io.github.qos4j.QosUnavailableException;
+import io.github.qos4j.QosVersion;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.internal.backend.BackendSelector;
+import io.github.qos4j.internal.none.NoneBackend;
+import io.github.qos4j.internal.util.Backoff;
 import io.github.qos4j.spi.Availability;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +83,79 @@ class DefaultQosHandleTests {
 			assertThat(status.reason()).isNull();
 			assertThat(status.error()).isNull();
 			assertThat(status.nextTry()).isNull();
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void nothingWaitsLongForABackendThatIsStillChosen(boolean mayBlock) throws Exception {
+		CountDownLatch chosen = new CountDownLatch(1);
+		FakeBackend backend = new FakeBackend(mayBlock) {
+
+			@Override
+			public Availability availability() {
+				awaitUninterruptibly(chosen);
+				return super.availability();
+			}
+
+		};
+		QosHandle handle = handle(backend);
+		DatagramSocket socket = udp();
+		try {
+			QosFlow flow = inTime(() -> handle.addFlow(socket, TrafficType.VOICE));
+			assertThat(flow.state()).isEqualTo(FlowState.PENDING);
+			if (mayBlock) {
+				assertThat(inTime(() -> handle.datagramSender(QosSocket.of(socket)))).isNotNull();
+			}
+			else {
+				assertThatExceptionOfType(QosUnavailableException.class)
+					.isThrownBy(() -> inTime(() -> handle.datagramSender(QosSocket.of(socket))));
+			}
+		}
+		finally {
+			chosen.countDown();
+		}
+	}
+
+	/**
+	 * Return what an action returns, if it does so while nothing else happens.
+	 */
+	private static <T> T inTime(Callable<T> action) throws Exception {
+		FutureTask<T> task = new FutureTask<>(action);
+		new Thread(task, "impatient").start();
+		try {
+			// Less than the ten seconds for which a test of this would have to wait.
+			return task.get(8, TimeUnit.SECONDS);
+		}
+		catch (ExecutionException ex) {
+			throw (Exception) ex.getCause();
+		}
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	@Test
+	void flowSaysThatNothingIsMarkedAgainstItsWish() throws Exception {
+		FakeBackend broken = FakeBackend.direct();
+		broken.availability = Availability.broken("the library may not be unpacked", "Allow it");
+		BackendSelector selector = BackendSelector.named("auto", List.of(broken, new NoneBackend()));
+		DefaultQosHandle handle = new DefaultQosHandle(new HandleSettings("test", QosVersion.V1_0, MarkingProfile.QWAVE,
+				SOON, Backoff.DEFAULT, SOON, List.of(), System.getLogger("test")), selector, new ManualTimer());
+		keep(handle);
+		handle.open();
+		QosFlow flow = handle.addFlow(udp(), TrafficType.VOICE);
+		flow.awaitActive(SOON);
+		assertThat(flow.status()).satisfies((status) -> {
+			assertThat(status.state()).isEqualTo(FlowState.ACTIVE);
+			assertThat(status.reason()).contains("nothing is marked", "the library may not be unpacked");
+			assertThat(status.failure().remedy()).isEqualTo("Allow it");
 		});
 	}
 
