@@ -34,6 +34,9 @@ final class ClientTrackings {
 
 	private final Problems problems;
 
+	/** Those whose end was refused, until the next look at the session. */
+	private final Set<Tracked> endRefused = new LinkedHashSet<>();
+
 	/** Whether the handle is closed. */
 	private boolean over;
 
@@ -70,9 +73,12 @@ final class ClientTrackings {
 	}
 
 	/**
-	 * Track all clients on a session that does not yet.
+	 * Track all clients on a session that does not yet. Called for a new session and at
+	 * every check.
 	 */
 	List<Runnable> startAll(SessionLane lane) {
+		this.endRefused.forEach(this.problems::over);
+		this.endRefused.clear();
 		List<Runnable> calls = new ArrayList<>();
 		this.clients.values().forEach((tracked) -> calls.add(bringUpToDate(lane, tracked)));
 		return calls;
@@ -137,7 +143,7 @@ final class ClientTrackings {
 	private void ended(SessionLane lane, Tracked tracked) {
 		tracked.busyOn = (tracked.busyOn == lane) ? null : tracked.busyOn;
 		if (tracked.users.isEmpty() && tracked.busyOn == null) {
-			this.clients.remove(tracked.client, tracked);
+			forget(tracked);
 		}
 	}
 
@@ -171,11 +177,19 @@ final class ClientTrackings {
 			return false;
 		}
 		ended(lane, tracked);
-		boolean complaint = repeated || step == Step.STOP;
-		if (complaint) {
-			this.problems.begin(tracked.client, refusal);
+		if (step == Step.STOP) {
+			this.endRefused.add(tracked);
 		}
-		return complaint;
+		else if (!repeated || tracked.users.isEmpty()) {
+			return false;
+		}
+		this.problems.begin((step == Step.STOP) ? tracked : tracked.client, refusal);
+		return true;
+	}
+
+	private void forget(Tracked tracked) {
+		this.clients.remove(tracked.client, tracked);
+		this.problems.over(tracked.client);
 	}
 
 	private Runnable stop(DefaultClientTracking tracking) {
@@ -184,13 +198,9 @@ final class ClientTrackings {
 			return Verdicts.NOTHING;
 		}
 		SessionLane lane = this.session.get();
-		if (lane == null) {
-			this.clients.remove(tracked.client, tracked);
-			return Verdicts.NOTHING;
-		}
-		Runnable call = bringUpToDate(lane, tracked);
-		if (tracked.busyOn == null) {
-			this.clients.remove(tracked.client, tracked);
+		Runnable call = (lane != null) ? bringUpToDate(lane, tracked) : Verdicts.NOTHING;
+		if (lane == null || tracked.busyOn == null) {
+			forget(tracked);
 		}
 		return call;
 	}

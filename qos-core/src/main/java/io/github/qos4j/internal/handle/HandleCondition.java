@@ -143,6 +143,7 @@ final class HandleCondition {
 
 	void closed() {
 		this.over = true;
+		this.error = null;
 		enter(HandleState.CLOSED);
 		completeOpen(reason());
 	}
