@@ -40,11 +40,11 @@ final class ClientTrackings {
 	/** Whether the handle is closed. */
 	private boolean over;
 
-	ClientTrackings(Monitor monitor, SessionInUse session, Verdicts verdicts, Problems problems) {
-		this.monitor = monitor;
-		this.session = session;
+	ClientTrackings(HandleParts parts, Verdicts verdicts) {
+		this.monitor = parts.monitor();
+		this.session = parts.session();
+		this.problems = parts.problems();
 		this.verdicts = verdicts;
-		this.problems = problems;
 	}
 
 	/**

@@ -88,10 +88,10 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 		this.backend = new BackendInUse(this.monitor, backends, settings, failures, this::watch);
 		this.condition = new HandleCondition(this, this.monitor, timer, this.backend::name, this::tellOfHandle);
 		HandleParts parts = new HandleParts(settings, this.monitor, timer,
-				new SessionInUse(this.monitor, this.condition::notOpen), this.problems, this.events);
-		this.sessions = new HandleSessions(parts, this.condition, this.backend, failures, threads, new FlowsOwner());
+				new SessionInUse(this.monitor, this.condition::notOpen), this.problems, this.events, new Owner());
+		this.sessions = new HandleSessions(parts, this.condition, this.backend, failures, threads);
 		this.flows = this.sessions.flows();
-		this.questions = new Questions(this.monitor, parts.session(), this.flows.verdicts());
+		this.questions = new Questions(parts, this.flows.verdicts());
 		this.watch = new Watch(this.sessions, this.condition, this.backend, settings, timer, threads);
 		this.shared = new DefaultQosFlow.Shared(settings.name(), this.monitor, this.condition, this.backend,
 				parts.codePoints(), this.flows, this.questions);
@@ -293,7 +293,7 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 		return this.settings.closeTimeout().minusNanos(System.nanoTime() - start);
 	}
 
-	private final class FlowsOwner implements HandleFlows.Owner {
+	private final class Owner implements FlowsOwner {
 
 		@Override
 		public void lost(SessionLane lane, QosException failure) {

@@ -12,7 +12,6 @@ import io.github.qos4j.internal.util.Assert;
 import io.github.qos4j.internal.util.Backoff;
 import io.github.qos4j.internal.util.Timer;
 import io.github.qos4j.spi.QosBackend;
-import io.github.qos4j.spi.SessionSettings;
 import org.jspecify.annotations.Nullable;
 
 /**

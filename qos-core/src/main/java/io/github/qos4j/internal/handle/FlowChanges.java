@@ -29,11 +29,11 @@ final class FlowChanges {
 
 	private final CodePoints dscp;
 
-	FlowChanges(Monitor monitor, SessionInUse session, Verdicts verdicts, CodePoints dscp) {
-		this.monitor = monitor;
-		this.session = session;
+	FlowChanges(HandleParts parts, Verdicts verdicts) {
+		this.monitor = parts.monitor();
+		this.session = parts.session();
+		this.dscp = parts.codePoints();
 		this.verdicts = verdicts;
-		this.dscp = dscp;
 	}
 
 	/**

@@ -5,12 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowCondition.Kind;
-import io.github.qos4j.FlowState;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowException;
@@ -18,7 +16,6 @@ import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.Subscription;
 import io.github.qos4j.internal.handle.ConditionWait.Arm;
 import io.github.qos4j.internal.handle.ConditionWait.Listening;
-import io.github.qos4j.internal.handle.Events.Recipient;
 import io.github.qos4j.internal.util.Monitor;
 import io.github.qos4j.internal.util.Timer;
 import io.github.qos4j.spi.PendingCondition;
@@ -44,15 +41,14 @@ final class FlowConditions {
 
 	private final Timer timer;
 
-	private final Function<QosFlow.ConditionListener, Recipient<QosFlow.ConditionListener>> recipients;
+	private final Events events;
 
-	FlowConditions(Monitor monitor, SessionInUse session, Verdicts verdicts, Timer timer,
-			Function<QosFlow.ConditionListener, Recipient<QosFlow.ConditionListener>> recipients) {
-		this.monitor = monitor;
-		this.session = session;
+	FlowConditions(HandleParts parts, Verdicts verdicts) {
+		this.monitor = parts.monitor();
+		this.session = parts.session();
+		this.timer = parts.timer();
+		this.events = parts.events();
 		this.verdicts = verdicts;
-		this.timer = timer;
-		this.recipients = recipients;
 	}
 
 	/**
@@ -77,7 +73,7 @@ final class FlowConditions {
 	 * Tell a listener whenever a condition begins to hold. Not called under the lock.
 	 */
 	Subscription listen(ManagedFlow flow, FlowCondition condition, QosFlow.ConditionListener listener) {
-		Listening listening = new Listening(this.recipients.apply(listener));
+		Listening listening = new Listening(this.events.recipient(listener));
 		QosException refusal = begin(flow, condition, (wait) -> wait.listeners.add(listening));
 		if (refusal != null) {
 			listening.recipient.tell((told) -> told.ended(flow, refusal));

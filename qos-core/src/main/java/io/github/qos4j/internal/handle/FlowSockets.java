@@ -31,12 +31,12 @@ final class FlowSockets {
 
 	private final Problems problems;
 
-	FlowSockets(Monitor monitor, SessionInUse session, Verdicts verdicts, PeerWaits peers, Problems problems) {
-		this.monitor = monitor;
-		this.session = session;
+	FlowSockets(HandleParts parts, Verdicts verdicts, PeerWaits peers) {
+		this.monitor = parts.monitor();
+		this.session = parts.session();
+		this.problems = parts.problems();
 		this.verdicts = verdicts;
 		this.peers = peers;
-		this.problems = problems;
 	}
 
 	/**

@@ -12,9 +12,10 @@ import io.github.qos4j.internal.util.Timer;
  * @param session the session that it uses
  * @param problems what is wrong with single flows
  * @param events what tells its listeners
+ * @param owner what it does for its flows
  */
 record HandleParts(HandleSettings settings, Monitor monitor, Timer timer, SessionInUse session, Problems problems,
-		Events events) {
+		Events events, FlowsOwner owner) {
 
 	CodePoints codePoints() {
 		return new CodePoints(this.settings.profile());

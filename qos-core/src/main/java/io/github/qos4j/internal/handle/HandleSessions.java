@@ -74,7 +74,7 @@ final class HandleSessions {
 	private @Nullable Long resumed;
 
 	HandleSessions(HandleParts parts, HandleCondition condition, BackendInUse backend, Failures failures,
-			Function<String, ExecutorService> threads, HandleFlows.Owner owner) {
+			Function<String, ExecutorService> threads) {
 		this.settings = parts.settings();
 		this.logger = this.settings.logger();
 		this.monitor = parts.monitor();
@@ -84,8 +84,8 @@ final class HandleSessions {
 		this.condition = condition;
 		this.backend = backend;
 		this.failures = failures;
-		this.flows = new HandleFlows(parts, owner);
-		this.trackings = new ClientTrackings(this.monitor, this.session, this.flows.verdicts(), this.problems);
+		this.flows = new HandleFlows(parts);
+		this.trackings = new ClientTrackings(parts, this.flows.verdicts());
 		this.checks = new FlowChecks(parts, this.flows, this.trackings);
 		this.opening = new Opening(parts, condition, threads, new OpeningTarget());
 	}

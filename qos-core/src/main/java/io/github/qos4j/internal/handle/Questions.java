@@ -24,9 +24,9 @@ final class Questions {
 
 	private final Verdicts verdicts;
 
-	Questions(Monitor monitor, SessionInUse session, Verdicts verdicts) {
-		this.monitor = monitor;
-		this.session = session;
+	Questions(HandleParts parts, Verdicts verdicts) {
+		this.monitor = parts.monitor();
+		this.session = parts.session();
 		this.verdicts = verdicts;
 	}
 

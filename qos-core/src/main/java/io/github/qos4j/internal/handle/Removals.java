@@ -34,20 +34,22 @@ final class Removals {
 
 	private final Verdicts verdicts;
 
-	private final Owner owner;
+	private final FlowsOwner owner;
+
+	private final FlowRegistry registry;
 
 	/** Those that were refused and are tried again. Guarded by the lock. */
 	private final Set<Removal> refused = new HashSet<>();
 
-	Removals(Monitor monitor, SessionInUse session, Timer timer, Backoff backoff, Problems problems, Verdicts verdicts,
-			Owner owner) {
-		this.monitor = monitor;
-		this.session = session;
-		this.timer = timer;
-		this.backoff = backoff;
-		this.problems = problems;
+	Removals(HandleParts parts, Verdicts verdicts, FlowRegistry registry) {
+		this.monitor = parts.monitor();
+		this.session = parts.session();
+		this.timer = parts.timer();
+		this.backoff = parts.settings().backoff();
+		this.problems = parts.problems();
+		this.owner = parts.owner();
 		this.verdicts = verdicts;
-		this.owner = owner;
+		this.registry = registry;
 	}
 
 	/**
@@ -104,7 +106,7 @@ final class Removals {
 				tryLater(lane, removal);
 			}
 			this.session.callEnded(lane);
-			return removal.tries >= MOST_TRIES && !unmarked && this.owner.isNeeded();
+			return removal.tries >= MOST_TRIES && !unmarked && this.registry.size() > 0;
 		});
 		if (refusal == null) {
 			return;
@@ -113,7 +115,7 @@ final class Removals {
 			this.owner.lost(lane, refusal);
 		}
 		else {
-			this.owner.refused(refusal);
+			this.problems.log(refusal);
 		}
 	}
 
@@ -164,28 +166,6 @@ final class Removals {
 		Removal(SessionFlow flow) {
 			this.flow = flow;
 		}
-
-	}
-
-	/**
-	 * Whose flows are removed.
-	 */
-	interface Owner {
-
-		/**
-		 * Return whether any flow of the handle is wanted. Called under the lock.
-		 */
-		boolean isNeeded();
-
-		/**
-		 * A removal was refused, and is tried again. Not called under the lock.
-		 */
-		void refused(QosException failure);
-
-		/**
-		 * A session is of no use any more. Not called under the lock.
-		 */
-		void lost(SessionLane lane, QosException failure);
 
 	}
 

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Verdicts {
 
+	/** A call that there is no need for. */
+	static final Runnable NOTHING = () -> {
+	};
+
 	private final Monitor monitor;
 
 	private final SessionInUse session;
@@ -25,17 +29,20 @@ final class Verdicts {
 	/** After which time a session is asked again whose answer left doubts. */
 	private final Duration pause;
 
-	private final Owner owner;
+	private final FlowsOwner owner;
+
+	private final Gone gone;
 
 	/** The session that is asked again. Guarded by the lock. */
 	private @Nullable SessionLane doubted;
 
-	Verdicts(Monitor monitor, SessionInUse session, Timer timer, Duration pause, Owner owner) {
-		this.monitor = monitor;
-		this.session = session;
-		this.timer = timer;
-		this.pause = pause;
-		this.owner = owner;
+	Verdicts(HandleParts parts, Gone gone) {
+		this.monitor = parts.monitor();
+		this.session = parts.session();
+		this.timer = parts.timer();
+		this.pause = parts.settings().backoff().initial();
+		this.owner = parts.owner();
+		this.gone = gone;
 	}
 
 	/**
@@ -144,23 +151,16 @@ final class Verdicts {
 			if (!mayBeGone(QosException.of(ex))) {
 				return true;
 			}
-			this.owner.gone(target, flow, sessionFlow);
+			this.gone.gone(target, flow, sessionFlow);
 			return false;
 		}
 	}
 
-	static final Runnable NOTHING = () -> {
-	};
-
 	/**
-	 * Told of verdicts.
+	 * Told of flows that are gone.
 	 */
-	interface Owner {
-
-		/**
-		 * A session is dead. Not called under the lock.
-		 */
-		void lost(SessionLane lane, QosException failure);
+	@FunctionalInterface
+	interface Gone {
 
 		/**
 		 * A flow is not in force although its session lives, or so the system says.

@@ -2,14 +2,12 @@ package io.github.qos4j.internal.handle;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.Subscription;
-import io.github.qos4j.internal.backend.BackendSelector.Selection;
 import io.github.qos4j.internal.util.Timer;
 import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.spi.SystemListener;

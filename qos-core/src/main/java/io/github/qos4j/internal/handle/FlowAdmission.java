@@ -1,0 +1,274 @@
+package io.github.qos4j.internal.handle;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.github.qos4j.ErrorCase;
+import io.github.qos4j.FlowState;
+import io.github.qos4j.QosException;
+import io.github.qos4j.QosFlowOptions;
+import io.github.qos4j.internal.util.Backoff;
+import io.github.qos4j.internal.util.Monitor;
+import io.github.qos4j.internal.util.Timer;
+import io.github.qos4j.spi.SessionFlow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a flow comes in force: the call that adds it, what becomes of it after that, and
+ * when it is tried again. Methods are called under the handle's lock unless they say
+ * otherwise; calls that they return have to be run after it is released.
+ */
+final class FlowAdmission {
+
+	/** As many failures as bring about the longest wait. */
+	private static final int LONGEST = 64;
+
+	private final Monitor monitor;
+
+	private final SessionInUse session;
+
+	private final Timer timer;
+
+	private final Backoff backoff;
+
+	private final CodePoints dscp;
+
+	private final Problems problems;
+
+	private final Verdicts verdicts;
+
+	private final Removals removals;
+
+	private final PeerWaits peers;
+
+	private final FlowChanges changes;
+
+	private final FlowSockets sockets;
+
+	private final FlowConditions conditions;
+
+	private final FlowStates states;
+
+	private final FlowsOwner owner;
+
+	FlowAdmission(HandleParts parts, Verdicts verdicts, Removals removals, PeerWaits peers, FlowChanges changes,
+			FlowSockets sockets, FlowConditions conditions, FlowStates states) {
+		this.monitor = parts.monitor();
+		this.session = parts.session();
+		this.timer = parts.timer();
+		this.backoff = parts.settings().backoff();
+		this.dscp = parts.codePoints();
+		this.problems = parts.problems();
+		this.verdicts = verdicts;
+		this.removals = removals;
+		this.peers = peers;
+		this.changes = changes;
+		this.sockets = sockets;
+		this.conditions = conditions;
+		this.states = states;
+		this.owner = parts.owner();
+	}
+
+	/**
+	 * Have a flow added that is missing, unless that is under way or it is to wait.
+	 */
+	Runnable submitAdd(ManagedFlow flow) {
+		SessionLane lane = this.session.get();
+		return (lane != null && flow.beginAdding(lane)) ? lane.submit(() -> callAdd(lane, flow)) : Verdicts.NOTHING;
+	}
+
+	private void callAdd(SessionLane target, ManagedFlow flow) {
+		SessionFlow added = null;
+		QosException failure = null;
+		QosFlowOptions options = flow.options();
+		if (this.monitor.get(() -> isWanted(target, flow))) {
+			try {
+				this.sockets.keepOpen(flow);
+				added = target.session.add(flow.socket(), options, this.dscp.of(options));
+			}
+			catch (Throwable ex) {
+				failure = QosException.of(ex);
+			}
+		}
+		SessionFlow sessionFlow = added;
+		QosException refusal = failure;
+		boolean dead = this.verdicts.isDead(target, refusal);
+		List<Runnable> next = this.monitor.get(() -> {
+			flow.endAdding(target);
+			if (!isWanted(target, flow)) {
+				return null;
+			}
+			List<Runnable> calls = (refusal != null) ? refused(target, flow, options, refusal, dead)
+					: added(target, flow, options, sessionFlow);
+			this.session.callEnded(target);
+			return calls;
+		});
+		if (next != null) {
+			next.forEach(Runnable::run);
+			if (refusal != null && !dead && !isPassing(refusal)) {
+				this.problems.log(flow.exception(refusal));
+			}
+		}
+		else if (sessionFlow != null) {
+			this.removals.remove(target, sessionFlow);
+		}
+		else {
+			this.session.callEnded(target);
+		}
+		if (refusal != null && dead) {
+			this.owner.lost(target, refusal);
+		}
+	}
+
+	private boolean isWanted(SessionLane target, ManagedFlow flow) {
+		return this.session.is(target) && flow.isMissing();
+	}
+
+	private List<Runnable> added(SessionLane target, ManagedFlow flow, QosFlowOptions options,
+			@Nullable SessionFlow sessionFlow) {
+		if (sessionFlow == null) {
+			// It was not wanted when the call began, and is now.
+			return List.of(submitAdd(flow));
+		}
+		flow.inForce(sessionFlow, options);
+		target.prove();
+		this.problems.over(flow);
+		this.states.enter(flow, FlowState.ACTIVE);
+		return bringUpToDate(flow);
+	}
+
+	private List<Runnable> refused(SessionLane target, ManagedFlow flow, QosFlowOptions options, QosException refusal,
+			boolean dead) {
+		flow.refused(refusal);
+		if (!dead && !isPassing(refusal)) {
+			this.problems.begin(flow, refusal);
+		}
+		switch (refusal.errorCase()) {
+			case SOCKET_CLOSED -> {
+				return List.of(this.states.end(flow));
+			}
+			case NOT_CONNECTED -> this.peers.add(flow);
+			case HANDLE_LOST -> {
+				// A session that has had nothing in force tells nothing of single flows:
+				// they wait for the next one.
+				if (!dead || flow.suspect(target.isProved())) {
+					tryAgain(flow);
+				}
+				else if (target.isProved()) {
+					flow.countRefusal();
+				}
+			}
+			case NETWORK, DEVICE, RESOURCES, TRY_AGAIN -> tryAgain(flow);
+			default -> {
+				if (!options.equals(flow.options())) {
+					// Something else is wanted meanwhile.
+					return List.of(submitAdd(flow));
+				}
+				this.states.enter(flow, FlowState.FAILED);
+			}
+		}
+		return List.of();
+	}
+
+	private static boolean isPassing(QosException refusal) {
+		return refusal.errorCase() == ErrorCase.SOCKET_CLOSED || refusal.errorCase() == ErrorCase.NOT_CONNECTED;
+	}
+
+	/**
+	 * Try a flow again later. After a number of times it has failed, and is tried less
+	 * often, unless it is what kills sessions.
+	 */
+	private void tryAgain(ManagedFlow flow) {
+		int tries = flow.countRefusal();
+		if (tries >= ManagedFlow.MOST_TRIES && !this.owner.isNetworkSettling()) {
+			this.states.enter(flow, FlowState.FAILED);
+			if (!flow.mayPass()) {
+				return;
+			}
+			tries = LONGEST;
+		}
+		int number = flow.putOff();
+		Duration delay = this.backoff.delay(tries, ThreadLocalRandom.current()::nextDouble);
+		this.timer.schedule(delay,
+				() -> this.monitor.get(() -> flow.due(number) ? submitAdd(flow) : Verdicts.NOTHING).run());
+	}
+
+	/**
+	 * Try a flow once more, at once, as if it had never been refused.
+	 */
+	Runnable tryAnew(ManagedFlow flow) {
+		flow.beginAnew();
+		if (flow.current() == FlowState.FAILED) {
+			this.states.enter(flow, FlowState.PENDING);
+		}
+		return submitAdd(flow);
+	}
+
+	/**
+	 * Have a session do for a flow whatever else is asked for.
+	 */
+	List<Runnable> bringUpToDate(ManagedFlow flow) {
+		if (flow.extrasIfAny() == null || flow.sessionFlow() == null) {
+			return List.of();
+		}
+		this.changes.complete(flow);
+		List<Runnable> calls = new ArrayList<>();
+		calls.add(this.changes.apply(flow));
+		calls.addAll(this.sockets.joinAll(flow));
+		calls.addAll(this.conditions.armAll(flow));
+		return calls;
+	}
+
+	/**
+	 * Put a flow in force anew that a living session says is not, once whatever it has of
+	 * it is removed. Called as a call of that session, not under the lock.
+	 */
+	void addAnew(SessionLane target, ManagedFlow flow, SessionFlow sessionFlow) {
+		AtomicReference<Runnable> cancelWaits = new AtomicReference<>(Verdicts.NOTHING);
+		QosFlowOptions applied = this.monitor.get(() -> {
+			QosFlowOptions before = flow.applied();
+			if (!this.session.is(target) || flow.sessionFlow() != sessionFlow || before == null) {
+				return null;
+			}
+			cancelWaits.set(this.conditions.suspend(flow));
+			flow.takeSessionFlow();
+			this.states.enter(flow, FlowState.PENDING);
+			flow.beginAdding(target);
+			return before;
+		});
+		if (applied == null) {
+			return;
+		}
+		cancelWaits.get().run();
+		QosException refusal = Removals.tryToRemove(target, sessionFlow);
+		boolean dead = this.verdicts.isDead(target, refusal);
+		List<Runnable> next = this.monitor.get(() -> {
+			flow.endAdding(target);
+			if (refusal == null) {
+				return List.of(submitAdd(flow));
+			}
+			if (!isWanted(target, flow)) {
+				// Ended meanwhile, or the session is.
+				return List.of(this.session.is(target) ? this.removals.submit(target, sessionFlow, Verdicts.NOTHING)
+						: leaveTo(target, sessionFlow));
+			}
+			// It is there after all, as far as is known.
+			flow.inForce(sessionFlow, applied);
+			this.states.enter(flow, FlowState.ACTIVE);
+			return bringUpToDate(flow);
+		});
+		next.forEach(Runnable::run);
+		if (refusal != null && dead) {
+			this.owner.lost(target, refusal);
+		}
+	}
+
+	private static Runnable leaveTo(SessionLane target, SessionFlow sessionFlow) {
+		target.leftOver.add(sessionFlow);
+		return Verdicts.NOTHING;
+	}
+
+}
