@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
 import io.github.qos4j.internal.util.Assert;
 
 /**
- * A Differentiated Services Code Point: the upper six bits of the IPv4 TOS byte and of
+ * A Differentiated Services Code Point (DSCP): the upper six bits of the IPv4 TOS byte or
  * the IPv6 traffic class, as a number from 0 to 63. It is never the shifted byte: EF is
- * 46, not 184.
+ * 46, not 184. Immutable.
  *
  * @param value the code point, 0 to 63
  * @see <a href="https://www.rfc-editor.org/rfc/rfc4594">RFC 4594, service classes</a>
@@ -44,12 +44,12 @@ public record Dscp(int value) implements Comparable<Dscp>, Serializable {
 	}
 
 	/**
-	 * Default forwarding, the absence of a mark.
+	 * Default forwarding: the code point of unmarked traffic.
 	 */
 	public static final Dscp DF = of(0);
 
 	/**
-	 * Expedited forwarding, RFC 3246: what RFC 4594 recommends for telephony.
+	 * Expedited forwarding (RFC 3246), which RFC 4594 recommends for telephony.
 	 */
 	public static final Dscp EF = of(46);
 
@@ -65,7 +65,7 @@ public record Dscp(int value) implements Comparable<Dscp>, Serializable {
 	}
 
 	/**
-	 * Return the code point of a number.
+	 * Return the code point with a number.
 	 * @param value the code point, 0 to 63
 	 * @return the code point
 	 * @throws IllegalArgumentException if the value is out of range
@@ -75,12 +75,12 @@ public record Dscp(int value) implements Comparable<Dscp>, Serializable {
 	}
 
 	/**
-	 * Return the code point of a name of RFC 4594 or RFC 8622 in any case ({@code EF},
-	 * {@code cs1}, {@code AF41}, {@code voice-admit}, {@code LE}, {@code DF}), or of a
-	 * decimal number from 0 to 63.
+	 * Parse a code point from a name of RFC 4594 or RFC 8622 in any case ({@code EF},
+	 * {@code cs1}, {@code AF41}, {@code voice-admit}, {@code LE}, {@code DF}), or from a
+	 * decimal number from 0 to 63 without leading zeros.
 	 * @param text the name or number
 	 * @return the code point
-	 * @throws IllegalArgumentException if the text is neither
+	 * @throws IllegalArgumentException if the text is null or neither of these
 	 */
 	public static Dscp parse(String text) {
 		Assert.notNull(text, "text");
@@ -99,7 +99,7 @@ public record Dscp(int value) implements Comparable<Dscp>, Serializable {
 
 	/**
 	 * Return the standard name of this code point.
-	 * @return the name, or the number as text where there is no name
+	 * @return the name, or the number as text if there is no name
 	 */
 	public String name() {
 		String name = NAMES[this.value];

@@ -1,32 +1,36 @@
 package io.github.qos4j;
 
 /**
- * What a failure means to the caller, whatever the system calls it.
+ * What a failure means to the caller, independent of the system's error codes.
+ * <p>
+ * A flow that is refused is retried automatically if the reason may pass:
+ * {@link #TRY_AGAIN}, {@link #RESOURCES}, {@link #HANDLE_LOST}, {@link #DEVICE} and
+ * {@link #NETWORK}. With {@link #NOT_CONNECTED} it waits for its socket to be connected.
  */
 public enum ErrorCase {
 
 	/**
-	 * The call was cancelled, or its handle was closed meanwhile.
+	 * The call was cancelled, or its flow or handle was closed in the meantime.
 	 */
 	CANCELLED,
 
 	/**
-	 * Nothing to answer yet; the same call may succeed in about a second.
+	 * No answer yet; the same call may succeed in about a second.
 	 */
 	TRY_AGAIN,
 
 	/**
-	 * Memory or another resource of the system is short.
+	 * The system is short of memory or another resource.
 	 */
 	RESOURCES,
 
 	/**
-	 * The path has too little bandwidth for what was asked.
+	 * The path has too little bandwidth for the request.
 	 */
 	BANDWIDTH,
 
 	/**
-	 * The native handle is dead and with it every flow on it.
+	 * The native handle is dead, and so are all flows on it.
 	 */
 	HANDLE_LOST,
 
@@ -36,12 +40,12 @@ public enum ErrorCase {
 	DEVICE,
 
 	/**
-	 * The peer cannot be reached now.
+	 * The peer is currently unreachable.
 	 */
 	NETWORK,
 
 	/**
-	 * The call was not valid.
+	 * The request was not valid, or not valid in the current state.
 	 */
 	INVALID,
 
@@ -51,12 +55,12 @@ public enum ErrorCase {
 	NOT_FOUND,
 
 	/**
-	 * The system or the path does not offer this.
+	 * Not supported by the system or the path.
 	 */
 	NOT_SUPPORTED,
 
 	/**
-	 * The socket has no peer yet.
+	 * The socket is not connected yet.
 	 */
 	NOT_CONNECTED,
 
@@ -66,22 +70,22 @@ public enum ErrorCase {
 	SOCKET_CLOSED,
 
 	/**
-	 * An administrator has to change something: a right, a service, a firewall.
+	 * An administrator has to act: a permission, a service or a firewall is in the way.
 	 */
 	ADMINISTRATOR,
 
 	/**
-	 * A native library is missing or may not be loaded.
+	 * A native library is missing or cannot be loaded, or no backend can be used.
 	 */
 	LIBRARY,
 
 	/**
-	 * An answer did not arrive in time.
+	 * A call did not complete in time.
 	 */
 	TIMEOUT,
 
 	/**
-	 * A code that no documentation names.
+	 * An undocumented error code, or an unexpected exception.
 	 */
 	UNKNOWN
 

@@ -3,11 +3,11 @@ package io.github.qos4j;
 import io.github.qos4j.internal.util.Assert;
 
 /**
- * Something about the path of a flow that an application may wait for. Immutable.
+ * A condition of a flow's network path that an application can wait for. Immutable.
  *
- * @param kind what it is
- * @param bitsPerSecond the bandwidth waited for, headers of IP included, for
- * {@link Kind#AVAILABLE}; otherwise 0
+ * @param kind the kind of condition
+ * @param bitsPerSecond the bandwidth to wait for in bits per second, including IP
+ * headers, for {@link Kind#AVAILABLE}; 0 for other kinds
  * @see <a href=
  * "https://learn.microsoft.com/windows/win32/api/qos2/ne-qos2-qos_notify_flow">QOS_NOTIFY_FLOW</a>
  */
@@ -19,14 +19,14 @@ public record FlowCondition(Kind kind, long bitsPerSecond) {
 	public static final FlowCondition CONGESTED = new FlowCondition(Kind.CONGESTED, 0);
 
 	/**
-	 * The path is not congested, or no longer.
+	 * The path is not congested.
 	 */
 	public static final FlowCondition UNCONGESTED = new FlowCondition(Kind.UNCONGESTED, 0);
 
 	/**
 	 * Create a condition.
-	 * @param kind what it is
-	 * @param bitsPerSecond the bandwidth waited for, or 0
+	 * @param kind the kind of condition
+	 * @param bitsPerSecond the bandwidth to wait for in bits per second, or 0
 	 * @throws IllegalArgumentException if the kind is null, or if the bandwidth is not
 	 * positive for {@link Kind#AVAILABLE} or not 0 for another kind
 	 */
@@ -42,8 +42,8 @@ public record FlowCondition(Kind kind, long bitsPerSecond) {
 
 	/**
 	 * Return the condition that a bandwidth is available.
-	 * @param bitsPerSecond the bandwidth that the flow could have in all, which must
-	 * exceed its current rate
+	 * @param bitsPerSecond the total bandwidth that the flow could use, in bits per
+	 * second; it must exceed the flow's current rate
 	 * @return the condition
 	 * @throws IllegalArgumentException if the bandwidth is not positive
 	 */
@@ -52,7 +52,7 @@ public record FlowCondition(Kind kind, long bitsPerSecond) {
 	}
 
 	/**
-	 * What an application may wait for.
+	 * Kinds of conditions.
 	 */
 	public enum Kind {
 
@@ -62,12 +62,12 @@ public record FlowCondition(Kind kind, long bitsPerSecond) {
 		CONGESTED,
 
 		/**
-		 * The path is not congested, or no longer.
+		 * The path is not congested.
 		 */
 		UNCONGESTED,
 
 		/**
-		 * A bandwidth is available.
+		 * A given bandwidth is available.
 		 */
 		AVAILABLE
 

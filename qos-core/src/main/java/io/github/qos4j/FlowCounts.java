@@ -1,11 +1,11 @@
 package io.github.qos4j;
 
 /**
- * Numbers of open flows by state, taken at one instant.
+ * Number of open flows in each state, taken at one instant. Immutable.
  *
- * @param active flows in force
- * @param pending flows that wait for the handle or for their socket
- * @param failed flows that were refused
+ * @param active flows that are {@link FlowState#ACTIVE}
+ * @param pending flows that are {@link FlowState#PENDING}
+ * @param failed flows that are {@link FlowState#FAILED}
  */
 public record FlowCounts(int active, int pending, int failed) {
 

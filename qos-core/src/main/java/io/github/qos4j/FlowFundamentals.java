@@ -3,19 +3,20 @@ package io.github.qos4j;
 import java.util.OptionalLong;
 
 /**
- * What the system knows about the path of a flow. Each figure is there or not: systems
- * measure different ones, and each takes its time.
+ * What the system knows about the path of a flow. Every figure is optional: systems
+ * measure different ones, and measuring takes time. Immutable.
  *
  * @param measurement whether there are figures
- * @param bottleneckBitsPerSecond capacity of the slowest link, without headers of IP
+ * @param bottleneckBitsPerSecond capacity of the slowest link, excluding IP headers
  * (qWAVE)
- * @param availableBitsPerSecond how much of it is free, without headers of IP (qWAVE)
- * @param roundTripMicros average round-trip time (qWAVE, TCP on Linux)
- * @param deliveryBitsPerSecond rate at which data has arrived lately (TCP on Linux). Of a
- * connection that sends less than the path takes it is the rate of its fastest burst,
- * which may be far more than the path carries.
- * @param pacingBitsPerSecond rate at which packets are sent (TCP on Linux)
- * @param retransmissions segments sent again since the connection began (TCP on Linux)
+ * @param availableBitsPerSecond unused part of that capacity, excluding IP headers
+ * (qWAVE)
+ * @param roundTripMicros average round-trip time in microseconds (qWAVE, TCP on Linux)
+ * @param deliveryBitsPerSecond rate at which data has recently reached the peer (TCP on
+ * Linux). For a connection that does not fill the path it is the rate of its fastest
+ * burst, which may be far more than the path can carry.
+ * @param pacingBitsPerSecond rate at which the kernel paces packets (TCP on Linux)
+ * @param retransmissions segments retransmitted since the connection began (TCP on Linux)
  * @see <a href=
  * "https://learn.microsoft.com/windows/win32/api/qos2/ns-qos2-qos_flow_fundamentals">QOS_FLOW_FUNDAMENTALS</a>
  */
@@ -24,12 +25,12 @@ public record FlowFundamentals(Measurement measurement, OptionalLong bottleneckB
 		OptionalLong pacingBitsPerSecond, OptionalLong retransmissions) {
 
 	/**
-	 * Nothing has been measured yet.
+	 * No figures yet.
 	 */
 	public static final FlowFundamentals MEASURING = none(Measurement.MEASURING);
 
 	/**
-	 * Nothing is measured for a flow of this kind.
+	 * Nothing is measured for this kind of flow.
 	 */
 	public static final FlowFundamentals NOT_AVAILABLE = none(Measurement.NOT_AVAILABLE);
 
@@ -49,12 +50,12 @@ public record FlowFundamentals(Measurement measurement, OptionalLong bottleneckB
 		MEASURED,
 
 		/**
-		 * There is none yet; ask again in a second or so.
+		 * There are no figures yet; ask again in about a second.
 		 */
 		MEASURING,
 
 		/**
-		 * There is none and will be none.
+		 * There are no figures and there will be none.
 		 */
 		NOT_AVAILABLE
 

@@ -3,24 +3,25 @@ package io.github.qos4j;
 import java.io.Serializable;
 
 /**
- * How fast a flow may send. Immutable.
+ * Limit on the sending rate of a flow. Immutable.
  *
  * @param bitsPerSecond the rate, at least {@link #MINIMUM_BITS_PER_SECOND}. qWAVE counts
- * the headers of IP and the transport as well; Linux paces by what its kernel counts
+ * IP and transport headers; Linux counts what its kernel counts for pacing.
  * @see <a href=
  * "https://learn.microsoft.com/windows/win32/api/qos2/ns-qos2-qos_flowrate_outgoing">QOS_FLOWRATE_OUTGOING</a>
  */
 public record FlowRate(long bitsPerSecond) implements Serializable {
 
 	/**
-	 * The lowest rate, at which a full packet takes a second and a half. Systems take
-	 * lower ones for something else: 0 lifts the limit, 1 stalls the connection.
+	 * The lowest allowed rate, at which a full-sized packet takes a second and a half.
+	 * Systems give very low values other meanings: 0 lifts the limit, 1 stalls the
+	 * connection.
 	 */
 	public static final long MINIMUM_BITS_PER_SECOND = 8_000;
 
 	/**
 	 * Create a rate.
-	 * @param bitsPerSecond the rate in bits a second
+	 * @param bitsPerSecond the rate in bits per second
 	 * @throws IllegalArgumentException if the rate is below
 	 * {@link #MINIMUM_BITS_PER_SECOND}
 	 */
@@ -32,8 +33,8 @@ public record FlowRate(long bitsPerSecond) implements Serializable {
 	}
 
 	/**
-	 * Return a rate. Packets over it are delayed.
-	 * @param bitsPerSecond the rate in bits a second
+	 * Return a rate. Packets that exceed it are delayed.
+	 * @param bitsPerSecond the rate in bits per second
 	 * @return the rate
 	 * @throws IllegalArgumentException if the rate is below
 	 * {@link #MINIMUM_BITS_PER_SECOND}

@@ -6,27 +6,27 @@ package io.github.qos4j;
 public enum HandleState {
 
 	/**
-	 * Not open yet: the first attempt is under way.
+	 * The first attempt to open is in progress.
 	 */
 	OPENING,
 
 	/**
-	 * Open: flows are added at once.
+	 * Open; flows are added immediately.
 	 */
 	OPEN,
 
 	/**
-	 * Was open and was lost, for example through standby; being opened again.
+	 * Was open and was lost, for example in standby; being reopened.
 	 */
 	RECOVERING,
 
 	/**
-	 * Could not be opened. Unless the reason is permanent, it is tried again.
+	 * Could not be opened. Retried automatically, unless no backend can be used.
 	 */
 	UNAVAILABLE,
 
 	/**
-	 * Closed for good.
+	 * Closed permanently.
 	 */
 	CLOSED
 

@@ -41,8 +41,8 @@ public final class HandleStatus {
 	}
 
 	/**
-	 * Return a builder, for tests and decorators of handles: version 1.0, the backend
-	 * {@code none}, no flows, since the epoch.
+	 * Return a builder, for tests and for decorators of handles. It starts with version
+	 * 1.0, backend {@code none}, no flows, and the epoch as the time of the state change.
 	 * @param state the state
 	 * @return a new builder
 	 * @throws IllegalArgumentException if the state is null
@@ -52,7 +52,7 @@ public final class HandleStatus {
 	}
 
 	/**
-	 * Return a builder that begins with this status.
+	 * Return a builder that starts with the values of this status.
 	 * @return a new builder
 	 */
 	public Builder toBuilder() {
@@ -68,7 +68,7 @@ public final class HandleStatus {
 	}
 
 	/**
-	 * Return when the handle entered that state.
+	 * Return when the handle entered its current state.
 	 * @return the time
 	 */
 	public Instant since() {
@@ -76,16 +76,16 @@ public final class HandleStatus {
 	}
 
 	/**
-	 * Return the backend in use, or the name that was asked for ({@code auto} for
-	 * example) while it has not been chosen.
-	 * @return its name
+	 * Return the name of the backend in use. Until one has been chosen, this is the
+	 * requested name, for example {@code auto}.
+	 * @return the name
 	 */
 	public String backend() {
 		return this.backend;
 	}
 
 	/**
-	 * Return the version asked for.
+	 * Return the requested version of the QoS subsystem.
 	 * @return the version
 	 */
 	public QosVersion version() {
@@ -93,33 +93,35 @@ public final class HandleStatus {
 	}
 
 	/**
-	 * Return why the handle is not open, or why it fell back to a backend that marks
-	 * nothing; {@code null} where all is well.
-	 * @return the reason in words
+	 * Return why the handle is not open, or why it is open with a backend that marks
+	 * nothing.
+	 * @return the reason in words, or {@code null} if there is none: the handle is open
+	 * and can mark, or nothing has failed
 	 */
 	public @Nullable String reason() {
 		return this.reason;
 	}
 
 	/**
-	 * Return the failed call behind {@link #reason}; in an open handle the last failed
-	 * call that still matters; {@code null} where there is none.
-	 * @return the failure
+	 * Return the failure behind {@link #reason}; for an open handle that can mark, the
+	 * last failure of a flow, a removal or a tracking that still matters. Cleared when
+	 * the problem is over.
+	 * @return the failure, or {@code null} if there is none
 	 */
 	public @Nullable QosException error() {
 		return this.error;
 	}
 
 	/**
-	 * Return when opening is tried again, or {@code null} where it is not.
-	 * @return the time
+	 * Return when the next attempt to open is due.
+	 * @return the time, or {@code null} if no attempt is scheduled
 	 */
 	public @Nullable Instant nextTry() {
 		return this.nextTry;
 	}
 
 	/**
-	 * Return how many flows there are.
+	 * Return the number of open flows in each state.
 	 * @return the counts
 	 */
 	public FlowCounts flows() {
@@ -127,8 +129,8 @@ public final class HandleStatus {
 	}
 
 	/**
-	 * Return how many lost sessions and attempts to open hang in a native call that does
-	 * not return; each holds a thread, and there are three at most.
+	 * Return how many abandoned sessions and attempts to open are stuck in a native call.
+	 * Each of them occupies a thread; no new attempt starts while there are three.
 	 * @return the number
 	 */
 	public int hanging() {
@@ -183,7 +185,7 @@ public final class HandleStatus {
 		 * Set the state.
 		 * @param state the new value
 		 * @return this builder
-		 * @throws IllegalArgumentException if it is null
+		 * @throws IllegalArgumentException if the value is null
 		 */
 		public Builder state(HandleState state) {
 			this.state = Assert.notNull(state, "state");
@@ -191,10 +193,10 @@ public final class HandleStatus {
 		}
 
 		/**
-		 * Set when the handle entered that state.
+		 * Set when the handle entered its current state.
 		 * @param since the new value
 		 * @return this builder
-		 * @throws IllegalArgumentException if it is null
+		 * @throws IllegalArgumentException if the value is null
 		 */
 		public Builder since(Instant since) {
 			this.since = Assert.notNull(since, "since");
@@ -202,11 +204,10 @@ public final class HandleStatus {
 		}
 
 		/**
-		 * Set the backend in use, or the name that was asked for ({@code auto} for
-		 * example) while it has not been chosen.
+		 * Set the name of the backend in use, or the requested name.
 		 * @param backend the new value
 		 * @return this builder
-		 * @throws IllegalArgumentException if it is null
+		 * @throws IllegalArgumentException if the value is null
 		 */
 		public Builder backend(String backend) {
 			this.backend = Assert.notNull(backend, "backend");
@@ -214,10 +215,10 @@ public final class HandleStatus {
 		}
 
 		/**
-		 * Set the version asked for.
+		 * Set the requested version of the QoS subsystem.
 		 * @param version the new value
 		 * @return this builder
-		 * @throws IllegalArgumentException if it is null
+		 * @throws IllegalArgumentException if the value is null
 		 */
 		public Builder version(QosVersion version) {
 			this.version = Assert.notNull(version, "version");
@@ -225,9 +226,9 @@ public final class HandleStatus {
 		}
 
 		/**
-		 * Set why the handle is not open, or why it fell back to a backend that marks
-		 * nothing; {@code null} where all is well.
-		 * @param reason the new value
+		 * Set why the handle is not open, or why it is open with a backend that marks
+		 * nothing.
+		 * @param reason the new value, or {@code null} if there is no reason
 		 * @return this builder
 		 */
 		public Builder reason(@Nullable String reason) {
@@ -236,9 +237,8 @@ public final class HandleStatus {
 		}
 
 		/**
-		 * Set the failed call behind {@link #reason}; in an open handle the last failed
-		 * call that still matters; {@code null} where there is none.
-		 * @param error the new value
+		 * Set the failure behind the reason, or the last failure that still matters.
+		 * @param error the new value, or {@code null} if there is none
 		 * @return this builder
 		 */
 		public Builder error(@Nullable QosException error) {
@@ -247,8 +247,8 @@ public final class HandleStatus {
 		}
 
 		/**
-		 * Set when opening is tried again, or {@code null} where it is not.
-		 * @param nextTry the new value
+		 * Set when the next attempt to open is due.
+		 * @param nextTry the new value, or {@code null} if no attempt is scheduled
 		 * @return this builder
 		 */
 		public Builder nextTry(@Nullable Instant nextTry) {
@@ -257,10 +257,10 @@ public final class HandleStatus {
 		}
 
 		/**
-		 * Set how many flows there are.
+		 * Set the number of open flows in each state.
 		 * @param flows the new value
 		 * @return this builder
-		 * @throws IllegalArgumentException if it is null
+		 * @throws IllegalArgumentException if the value is null
 		 */
 		public Builder flows(FlowCounts flows) {
 			this.flows = Assert.notNull(flows, "flows");
@@ -268,8 +268,8 @@ public final class HandleStatus {
 		}
 
 		/**
-		 * Set how many lost sessions and attempts to open hang in a native call that does
-		 * not return; each holds a thread, and there are three at most.
+		 * Set how many abandoned sessions and attempts to open are stuck in a native
+		 * call.
 		 * @param hanging the new value
 		 * @return this builder
 		 */

@@ -8,19 +8,19 @@ import java.util.stream.Collectors;
 import io.github.qos4j.internal.util.Assert;
 
 /**
- * Which DSCP each {@link TrafficType} gets. Immutable.
+ * Maps each {@link TrafficType} to its DSCP. Immutable.
  */
 public final class MarkingProfile {
 
 	/**
 	 * The code points of qWAVE: Voice and Control CS7, AudioVideo and ExcellentEffort
-	 * CS5, Background CS1. The default, and the only one that needs no privilege on
-	 * Windows.
+	 * CS5, Background CS1. This is the default, and the only profile that needs no
+	 * privileges on Windows.
 	 */
 	public static final MarkingProfile QWAVE = new MarkingProfile("qwave", Map.of(), Map.of());
 
 	/**
-	 * The code points that RFC 8837 and RFC 4594 recommend: Voice EF, AudioVideo AF41,
+	 * The code points recommended by RFC 8837 and RFC 4594: Voice EF, AudioVideo AF41,
 	 * ExcellentEffort AF21, Control CS3, Background CS1.
 	 *
 	 * @see <a href="https://www.rfc-editor.org/rfc/rfc8837">RFC 8837</a>
@@ -45,10 +45,10 @@ public final class MarkingProfile {
 	}
 
 	/**
-	 * Return the profile of a name.
+	 * Return the predefined profile with a name.
 	 * @param name {@code qwave} or {@code rfc8837}, in any case
 	 * @return the profile
-	 * @throws IllegalArgumentException if there is none of that name
+	 * @throws IllegalArgumentException if the name is null or unknown
 	 */
 	public static MarkingProfile named(String name) {
 		return switch (Assert.notNull(name, "name").strip().toLowerCase(Locale.ROOT)) {
@@ -60,10 +60,10 @@ public final class MarkingProfile {
 	}
 
 	/**
-	 * Return a profile that gives one type another code point.
+	 * Return a copy of this profile with another code point for one traffic type.
 	 * @param type the traffic type
 	 * @param dscp its code point
-	 * @return the changed profile
+	 * @return the new profile
 	 * @throws IllegalArgumentException if an argument is null
 	 */
 	public MarkingProfile with(TrafficType type, Dscp dscp) {
@@ -76,7 +76,7 @@ public final class MarkingProfile {
 	}
 
 	/**
-	 * Return the code point of a type.
+	 * Return the code point of a traffic type.
 	 * @param type the traffic type
 	 * @return its code point
 	 * @throws IllegalArgumentException if the type is null
@@ -87,7 +87,7 @@ public final class MarkingProfile {
 	}
 
 	/**
-	 * Return the name of the profile, and what was changed in it.
+	 * Return the name of the profile, followed by its changes.
 	 */
 	@Override
 	public String toString() {

@@ -6,9 +6,9 @@ import io.github.qos4j.internal.util.Assert;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something about QoS failed. The facts are fields: the operation, the code that the
- * system gave, its symbol, what it means and what to do about it. A socket is never
- * harmed by the failure that this describes.
+ * A QoS failure. It carries the facts as fields: the operation, the system's error code
+ * and its symbol, what the failure means, and what to do about it. The affected socket
+ * keeps working.
  */
 public class QosException extends RuntimeException {
 
@@ -25,11 +25,12 @@ public class QosException extends RuntimeException {
 	private final @Nullable String remedy;
 
 	/**
-	 * Create an exception for a failure that has no native code.
-	 * @param errorCase what it means
+	 * Create an exception for a failure without a native error code.
+	 * @param errorCase what the failure means
 	 * @param message what failed
 	 * @param remedy what to do about it, or {@code null}
-	 * @param cause what caused it, or {@code null}
+	 * @param cause the cause, or {@code null}
+	 * @throws IllegalArgumentException if the case is null
 	 */
 	public QosException(ErrorCase errorCase, String message, @Nullable String remedy, @Nullable Throwable cause) {
 		super(message, cause);
@@ -43,6 +44,7 @@ public class QosException extends RuntimeException {
 	/**
 	 * Create an exception for a failed native call.
 	 * @param error the failed call
+	 * @throws IllegalArgumentException if the error is null
 	 */
 	public QosException(NativeError error) {
 		super(Assert.notNull(error, "error").toString());
@@ -54,9 +56,9 @@ public class QosException extends RuntimeException {
 	}
 
 	/**
-	 * Create an exception that reports another one in a wider context.
-	 * @param message the wider context
-	 * @param cause the failure, whose facts are taken over
+	 * Create an exception that adds context to another one and takes over its facts.
+	 * @param message the message, with the added context
+	 * @param cause the original failure
 	 */
 	protected QosException(String message, QosException cause) {
 		super(message, cause);
@@ -68,10 +70,12 @@ public class QosException extends RuntimeException {
 	}
 
 	/**
-	 * Return what was thrown as a failure of QoS: as it is, or as the cause of one whose
-	 * case is {@link ErrorCase#LIBRARY} or {@link ErrorCase#UNKNOWN}.
-	 * @param thrown what was thrown
-	 * @return the failure
+	 * Convert a throwable to a QosException. A QosException is returned unchanged;
+	 * anything else becomes the cause of a new one with the case
+	 * {@link ErrorCase#LIBRARY} for a {@link LinkageError} and {@link ErrorCase#UNKNOWN}
+	 * otherwise.
+	 * @param thrown the throwable
+	 * @return the exception
 	 */
 	public static QosException of(Throwable thrown) {
 		// A LinkageError as well: without native access the application still runs.
@@ -90,8 +94,8 @@ public class QosException extends RuntimeException {
 
 	/**
 	 * Return the native function that failed.
-	 * @return its name, {@code QOSCreateHandle} for example, or {@code null} where no
-	 * native call was involved
+	 * @return its name, for example {@code QOSCreateHandle}, or {@code null} if no native
+	 * call was involved
 	 */
 	public @Nullable String operation() {
 		return this.operation;
@@ -99,24 +103,24 @@ public class QosException extends RuntimeException {
 
 	/**
 	 * Return the native error code.
-	 * @return the code, or empty where no native call was involved
+	 * @return the code, or empty if no native call was involved
 	 */
 	public OptionalInt code() {
 		return (this.code != null) ? OptionalInt.of(this.code) : OptionalInt.empty();
 	}
 
 	/**
-	 * Return the symbol of the native error code.
-	 * @return the symbol, {@code ERROR_NOT_SUPPORTED} for example, or {@code null} where
-	 * no native call was involved or the code is not known
+	 * Return the symbolic name of the native error code.
+	 * @return the symbol, for example {@code ERROR_NOT_SUPPORTED}, or {@code null} if no
+	 * native call was involved or the code is unknown
 	 */
 	public @Nullable String symbol() {
 		return this.symbol;
 	}
 
 	/**
-	 * Return what to do about it.
-	 * @return a sentence for people, or {@code null} where there is no advice
+	 * Return what to do about the failure.
+	 * @return a sentence for a human reader, or {@code null} if there is no advice
 	 */
 	public @Nullable String remedy() {
 		return this.remedy;

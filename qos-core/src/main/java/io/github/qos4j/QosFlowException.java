@@ -1,7 +1,8 @@
 package io.github.qos4j;
 
 /**
- * A flow could not be put in force. The connection goes on without it.
+ * A flow could not be put in force, or a request about it failed. The connection itself
+ * is not affected. Serializable, including its options.
  */
 public class QosFlowException extends QosException {
 
@@ -12,10 +13,10 @@ public class QosFlowException extends QosException {
 	private final String socket;
 
 	/**
-	 * Create an exception that reports why a flow failed.
-	 * @param socket the socket, in words
-	 * @param options what the flow asked for
-	 * @param cause the failure, whose facts are taken over
+	 * Create an exception for a failed flow.
+	 * @param socket a description of the flow's socket
+	 * @param options the options of the flow
+	 * @param cause the original failure, whose facts are taken over
 	 */
 	public QosFlowException(String socket, QosFlowOptions options, QosException cause) {
 		super(cause.getMessage() + " for " + options.trafficType() + " on " + socket, cause);
@@ -24,7 +25,7 @@ public class QosFlowException extends QosException {
 	}
 
 	/**
-	 * Return what the flow asked for.
+	 * Return the options of the flow.
 	 * @return the options
 	 */
 	public QosFlowOptions options() {
@@ -32,9 +33,9 @@ public class QosFlowException extends QosException {
 	}
 
 	/**
-	 * Return the socket in words, {@code udp 127.0.0.1:5004 -> 127.0.0.1:40000} for
-	 * example.
-	 * @return the socket
+	 * Return a description of the flow's socket, for example
+	 * {@code udp /127.0.0.1:5004 -> /127.0.0.1:40000}.
+	 * @return the description
 	 */
 	public String socket() {
 		return this.socket;

@@ -7,15 +7,16 @@ import io.github.qos4j.internal.util.Assert;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a flow asks for. Immutable.
+ * Options of a flow: traffic type, DSCP, rate and settings for qWAVE. Immutable and
+ * serializable.
  *
  * @param trafficType the traffic type
- * @param dscp a code point of one's own, or {@code null} for the one that the handle's
- * {@link MarkingProfile} gives to the traffic type. On Windows a code point other than
- * the type's own needs membership in Administrators or Network Configuration Operators;
- * without it the flow keeps the type's own, and its {@link Marking} says so.
- * @param rate how fast the flow may send, or {@code null} for as fast as it likes
- * @param qwave what is asked of Windows' qWAVE alone
+ * @param dscp an explicit code point, or {@code null} for the one that the handle's
+ * {@link MarkingProfile} assigns to the traffic type. On Windows a code point other than
+ * the type's default requires membership in Administrators or Network Configuration
+ * Operators; without it the flow keeps the default, and its {@link Marking} says so.
+ * @param rate the limit on the sending rate, or {@code null} for no limit
+ * @param qwave options that only qWAVE on Windows supports
  */
 public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Nullable FlowRate rate,
 		QwaveOptions qwave) implements Serializable {
@@ -27,12 +28,12 @@ public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Null
 	/**
 	 * Create options.
 	 * @param trafficType the traffic type
-	 * @param dscp a code point of one's own, or {@code null}
-	 * @param rate how fast the flow may send, or {@code null}
-	 * @param qwave what is asked of qWAVE alone
+	 * @param dscp an explicit code point, or {@code null}
+	 * @param rate the limit on the sending rate, or {@code null}
+	 * @param qwave options that only qWAVE supports
 	 * @throws IllegalArgumentException if the traffic type or {@code qwave} is null, or
-	 * if an adaptive flow asks for a code point of its own, which only the type can give
-	 * it
+	 * if an explicit code point is combined with {@link QwaveOptions#adaptive}: adaptive
+	 * flows always use that of the traffic type
 	 */
 	public QosFlowOptions {
 		Assert.notNull(trafficType, "trafficType");
@@ -42,7 +43,7 @@ public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Null
 	}
 
 	/**
-	 * Return options for a traffic type.
+	 * Return options for a traffic type, without explicit code point or rate.
 	 * @param trafficType the traffic type
 	 * @return the options
 	 * @throws IllegalArgumentException if the traffic type is null
@@ -52,9 +53,9 @@ public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Null
 	}
 
 	/**
-	 * Return options for another traffic type.
+	 * Return a copy with another traffic type.
 	 * @param trafficType the traffic type
-	 * @return the changed options
+	 * @return the new options
 	 * @throws IllegalArgumentException if the traffic type is null
 	 */
 	public QosFlowOptions withTrafficType(TrafficType trafficType) {
@@ -62,30 +63,31 @@ public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Null
 	}
 
 	/**
-	 * Return options that ask for a code point of one's own.
-	 * @param dscp the code point, or {@code null} for the one of the traffic type
-	 * @return the changed options
-	 * @throws IllegalArgumentException if these options are adaptive
+	 * Return a copy with an explicit code point.
+	 * @param dscp the code point, or {@code null} for that of the traffic type
+	 * @return the new options
+	 * @throws IllegalArgumentException if the code point is not null and these options
+	 * are adaptive
 	 */
 	public QosFlowOptions withDscp(@Nullable Dscp dscp) {
 		return new QosFlowOptions(this.trafficType, dscp, this.rate, this.qwave);
 	}
 
 	/**
-	 * Return options that limit the rate.
+	 * Return a copy with a limit on the sending rate.
 	 * @param rate the rate, or {@code null} for no limit
-	 * @return the changed options
+	 * @return the new options
 	 */
 	public QosFlowOptions withRate(@Nullable FlowRate rate) {
 		return new QosFlowOptions(this.trafficType, this.dscp, rate, this.qwave);
 	}
 
 	/**
-	 * Return options that ask for something of qWAVE alone.
-	 * @param qwave what is asked of it
-	 * @return the changed options
-	 * @throws IllegalArgumentException if {@code qwave} is null, or if it makes the flow
-	 * adaptive and these options have a code point of their own
+	 * Return a copy with other options for qWAVE.
+	 * @param qwave the options for qWAVE
+	 * @return the new options
+	 * @throws IllegalArgumentException if {@code qwave} is null, or if it is adaptive and
+	 * these options have an explicit code point
 	 */
 	public QosFlowOptions withQwave(QwaveOptions qwave) {
 		return new QosFlowOptions(this.trafficType, this.dscp, this.rate, qwave);

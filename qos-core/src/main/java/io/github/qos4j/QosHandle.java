@@ -11,16 +11,20 @@ import java.util.concurrent.CompletionStage;
 import io.github.qos4j.internal.handle.DefaultQosHandleBuilder;
 
 /**
- * Access to the QoS of this machine: Windows' qWAVE, or socket options elsewhere. One
- * handle is enough for most applications and lives as long as they do.
+ * Entry point to the QoS support of this machine: qWAVE on Windows, socket options on
+ * Linux and macOS. Most applications need one handle, open for as long as they run.
  * <p>
- * A handle exists before it is open: flows that are added meanwhile wait as
- * {@code PENDING}. It opens by itself, in the background, and tries again where that
- * fails. A connection never fails because QoS failed; only mistakes of the caller are
- * thrown.
+ * A handle opens in the background and retries by itself if that fails. It can be used at
+ * once: flows added before it is open are {@link FlowState#PENDING}. A QoS failure never
+ * breaks a connection: it is reported by the flow's status, by stages and to listeners.
+ * Methods that add flows throw only for invalid arguments and closed handles.
  * <p>
- * Handles are thread-safe. {@link #awaitOpen} and {@link #queryServiceStatus} may wait,
- * and {@link #close} waits for at most the close timeout.
+ * Thread-safe. {@link #awaitOpen} and {@link #queryServiceStatus} block, and
+ * {@link #close} blocks for up to the close timeout. Adding a flow and opening a datagram
+ * sender never wait for a service. Where the backend needs none (Linux, macOS), such a
+ * call within the first two seconds of a handle's life may wait for the native library to
+ * load, so that even the first packet is marked; never longer than these two seconds, and
+ * never on Windows.
  *
  * @see <a href=
  * "https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qoscreatehandle">QOSCreateHandle</a>
@@ -28,7 +32,7 @@ import io.github.qos4j.internal.handle.DefaultQosHandleBuilder;
 public interface QosHandle extends AutoCloseable {
 
 	/**
-	 * Return a builder.
+	 * Return a builder for a handle.
 	 * @return a new builder
 	 */
 	static Builder builder() {
@@ -36,7 +40,7 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
-	 * Return the name that logs and messages use.
+	 * Return the name of this handle, as used in logs and messages.
 	 * @return the name
 	 */
 	String name();
@@ -50,47 +54,46 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
-	 * Return the state with all that belongs to it.
+	 * Return a snapshot of the state and everything known about it.
 	 * @return the status
 	 */
 	HandleStatus status();
 
 	/**
-	 * Ask for the state of the system service behind this handle. May wait for the
-	 * system's service manager, for as long as that takes; never call it on an event
-	 * loop.
-	 * @return the service's status
+	 * Query the state of the system service behind this handle. Blocks until the system's
+	 * service manager answers; do not call it on an event loop.
+	 * @return the status of the service
 	 */
 	ServiceStatus queryServiceStatus();
 
 	/**
-	 * Return a stage that completes when this handle opens, at once if it is open. It
-	 * completes with a {@link QosUnavailableException} if the handle is closed first, or
-	 * cannot be opened for a permanent reason. Dependent actions run on the common pool
-	 * unless they name an executor.
+	 * Return a stage that completes when this handle opens, or immediately if it is open.
+	 * It fails with a {@link QosUnavailableException} if the handle is closed first, or
+	 * if no backend can be used. Dependent actions run on the common pool unless they
+	 * name an executor.
 	 * @return the stage
 	 */
 	CompletionStage<QosHandle> whenOpen();
 
 	/**
-	 * Wait until this handle is open. Blocks; never call it on an event loop.
-	 * @param timeout how long to wait at most
-	 * @throws QosUnavailableException if opening fails (at once, although the handle
-	 * tries again), if the handle is closed, if the time is over, or if the thread is
-	 * interrupted (its interrupt flag is set again)
+	 * Wait until this handle is open. Blocks; do not call it on an event loop.
+	 * @param timeout the longest time to wait
+	 * @throws QosUnavailableException if opening fails (without waiting for the retries),
+	 * if the handle is closed, if the timeout elapses, or if the thread is interrupted
+	 * (its interrupt flag is set again)
 	 * @throws IllegalArgumentException if the timeout is null, zero or negative
 	 */
 	void awaitOpen(Duration timeout);
 
 	/**
-	 * Mark the traffic of a socket, connected or not yet. Never waits for a service. On
-	 * Linux the very first packet is marked, a TCP socket's SYN included if this is
-	 * called before connect.
+	 * Mark the traffic of a TCP socket, connected or not. On Linux even the first packet,
+	 * the SYN, is marked if the flow is added before the socket connects. Never waits for
+	 * a service (see {@link QosHandle}).
 	 * @param socket an open TCP socket
-	 * @param options what to ask for
+	 * @param options the options of the flow
 	 * @return the flow
-	 * @throws IllegalArgumentException if an argument is null, if the socket is closed or
-	 * of a kind that cannot be marked
+	 * @throws IllegalArgumentException if an argument is null, or if the socket is closed
+	 * or of a kind that cannot be marked
 	 * @throws IllegalStateException if this handle is closed
 	 */
 	default QosFlow addFlow(Socket socket, QosFlowOptions options) {
@@ -98,12 +101,13 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
-	 * Mark the traffic of a socket, connected or not. Never waits for a service.
+	 * Mark the traffic of a UDP socket, connected or not. Never waits for a service (see
+	 * {@link QosHandle}).
 	 * @param socket an open UDP socket
-	 * @param options what to ask for
+	 * @param options the options of the flow
 	 * @return the flow
-	 * @throws IllegalArgumentException if an argument is null, if the socket is closed or
-	 * of a kind that cannot be marked
+	 * @throws IllegalArgumentException if an argument is null, or if the socket is closed
+	 * or of a kind that cannot be marked
 	 * @throws IllegalStateException if this handle is closed
 	 */
 	default QosFlow addFlow(DatagramSocket socket, QosFlowOptions options) {
@@ -111,15 +115,16 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
-	 * Mark the traffic of a channel, connected or not yet. Never waits for a service.
+	 * Mark the traffic of a channel, connected or not. Never waits for a service (see
+	 * {@link QosHandle}).
 	 * @param channel an open {@link java.nio.channels.SocketChannel},
 	 * {@link java.nio.channels.DatagramChannel} or
-	 * {@link java.nio.channels.AsynchronousSocketChannel}, or one of the server socket
-	 * channels (see {@link #addFlow(ServerSocket, QosFlowOptions)})
-	 * @param options what to ask for
+	 * {@link java.nio.channels.AsynchronousSocketChannel}, or a server socket channel
+	 * (see {@link #addFlow(ServerSocket, QosFlowOptions)})
+	 * @param options the options of the flow
 	 * @return the flow
-	 * @throws IllegalArgumentException if an argument is null, if the channel is closed
-	 * or of a kind that cannot be marked, such as a Unix domain socket
+	 * @throws IllegalArgumentException if an argument is null, or if the channel is
+	 * closed or of a kind that cannot be marked, such as a Unix domain socket
 	 * @throws IllegalStateException if this handle is closed
 	 */
 	default QosFlow addFlow(NetworkChannel channel, QosFlowOptions options) {
@@ -127,11 +132,11 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
-	 * Mark the traffic of all connections that a server socket accepts from now on, from
-	 * the first packet of its own on. Never waits for a service. Where the system marks
-	 * single connections only (Windows), the flow fails and says so.
-	 * @param socket an open server socket, bound or not yet
-	 * @param options what to ask for
+	 * Mark the traffic of all connections that a server socket accepts from now on; on
+	 * Linux starting with the SYN-ACK. Never waits for a service (see {@link QosHandle}).
+	 * Where only single connections can be marked (Windows), the flow fails and says so.
+	 * @param socket an open server socket, bound or not
+	 * @param options the options of the flow
 	 * @return the flow
 	 * @throws IllegalArgumentException if an argument is null or the socket is closed
 	 * @throws IllegalStateException if this handle is closed
@@ -141,10 +146,10 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
-	 * Mark the traffic of a socket of any kind, to one peer if it names one. Never waits
-	 * for a service.
+	 * Mark the traffic of a socket of any kind; if it names a peer, the traffic to that
+	 * peer. Never waits for a service (see {@link QosHandle}).
 	 * @param socket the socket
-	 * @param options what to ask for
+	 * @param options the options of the flow
 	 * @return the flow
 	 * @throws IllegalArgumentException if an argument is null or the socket is closed
 	 * @throws IllegalStateException if this handle is closed
@@ -152,10 +157,13 @@ public interface QosHandle extends AutoCloseable {
 	QosFlow addFlow(QosSocket socket, QosFlowOptions options);
 
 	/**
-	 * Mark the traffic of a socket by its type alone.
+	 * Mark the traffic of a TCP socket for a traffic type.
 	 * @param socket an open TCP socket
 	 * @param trafficType the traffic type
 	 * @return the flow
+	 * @throws IllegalArgumentException if an argument is null, or if the socket is closed
+	 * or of a kind that cannot be marked
+	 * @throws IllegalStateException if this handle is closed
 	 * @see #addFlow(Socket, QosFlowOptions)
 	 */
 	default QosFlow addFlow(Socket socket, TrafficType trafficType) {
@@ -163,10 +171,13 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
-	 * Mark the traffic of a socket by its type alone.
+	 * Mark the traffic of a UDP socket for a traffic type.
 	 * @param socket an open UDP socket
 	 * @param trafficType the traffic type
 	 * @return the flow
+	 * @throws IllegalArgumentException if an argument is null, or if the socket is closed
+	 * or of a kind that cannot be marked
+	 * @throws IllegalStateException if this handle is closed
 	 * @see #addFlow(DatagramSocket, QosFlowOptions)
 	 */
 	default QosFlow addFlow(DatagramSocket socket, TrafficType trafficType) {
@@ -174,10 +185,13 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
-	 * Mark the traffic of a channel by its type alone.
+	 * Mark the traffic of a channel for a traffic type.
 	 * @param channel an open channel
 	 * @param trafficType the traffic type
 	 * @return the flow
+	 * @throws IllegalArgumentException if an argument is null, or if the channel is
+	 * closed or of a kind that cannot be marked
+	 * @throws IllegalStateException if this handle is closed
 	 * @see #addFlow(NetworkChannel, QosFlowOptions)
 	 */
 	default QosFlow addFlow(NetworkChannel channel, TrafficType trafficType) {
@@ -185,11 +199,13 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
-	 * Mark the traffic of all connections that a server socket accepts from now on, by
-	 * its type alone.
+	 * Mark the traffic of all connections that a server socket accepts from now on, for a
+	 * traffic type.
 	 * @param socket an open server socket
 	 * @param trafficType the traffic type
 	 * @return the flow
+	 * @throws IllegalArgumentException if an argument is null or the socket is closed
+	 * @throws IllegalStateException if this handle is closed
 	 * @see #addFlow(ServerSocket, QosFlowOptions)
 	 */
 	default QosFlow addFlow(ServerSocket socket, TrafficType trafficType) {
@@ -197,10 +213,12 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
-	 * Mark the traffic of a socket of any kind by its type alone.
+	 * Mark the traffic of a socket of any kind for a traffic type.
 	 * @param socket the socket
 	 * @param trafficType the traffic type
 	 * @return the flow
+	 * @throws IllegalArgumentException if an argument is null or the socket is closed
+	 * @throws IllegalStateException if this handle is closed
 	 * @see #addFlow(QosSocket, QosFlowOptions)
 	 */
 	default QosFlow addFlow(QosSocket socket, TrafficType trafficType) {
@@ -208,56 +226,59 @@ public interface QosHandle extends AutoCloseable {
 	}
 
 	/**
-	 * Return what sends single datagrams, each with a class of its own, where a flow
-	 * would mark all that a socket sends. Never waits for a service.
+	 * Return a sender that marks each datagram individually, where a flow would mark
+	 * everything that a socket sends. Never waits for a service (see {@link QosHandle}).
 	 * @param socket an open UDP socket
 	 * @return the sender
-	 * @throws QosUnavailableException if it is not known yet what this machine can do,
-	 * because finding out hangs or has failed
-	 * @throws IllegalArgumentException if the socket is null, closed or not a UDP socket
+	 * @throws QosUnavailableException if no backend can be used, or if none has been
+	 * chosen yet because loading the native library takes longer than usual
+	 * @throws IllegalArgumentException if the socket is null or not a UDP socket
 	 * @throws IllegalStateException if this handle is closed
 	 */
 	QosDatagramSender datagramSender(QosSocket socket);
 
 	/**
-	 * Return what only qWAVE offers. Elsewhere its answers are failures that say so.
-	 * @return the features, as long-lived as this handle
+	 * Return the features that only qWAVE on Windows has. On other systems they report
+	 * that they are not supported.
+	 * @return the features, usable for as long as this handle
 	 */
 	QwaveFeatures qwave();
 
 	/**
 	 * Return the open flows of this handle.
-	 * @return a snapshot, in the order in which they were added
+	 * @return a snapshot, in the order in which the flows were added
 	 */
 	List<QosFlow> flows();
 
 	/**
-	 * Close this handle and every flow on it. Waits for removals under way and for the
-	 * native handle, for at most the close timeout; what still hangs then is left to a
-	 * daemon thread. Closing again does nothing.
+	 * Close this handle and all its flows. Waits for flows being removed and for the
+	 * native handle to close, for at most the close timeout; a call that still hangs then
+	 * is left to a daemon thread. Has no effect if already closed.
 	 */
 	@Override
 	void close();
 
 	/**
-	 * Told of what happens to a handle and its flows, in order, on a thread of its own.
-	 * One that throws is logged at debug level; one that blocks misses events, and
-	 * neither harms anybody else.
+	 * Receives state changes of a handle and its flows, in the order in which they
+	 * happen. Each listener is called on a daemon thread of its own, which exists only
+	 * while there are events to deliver. A listener that blocks delays nobody else; if
+	 * more than 10,000 of its events are waiting, further ones are dropped. Exceptions
+	 * that it throws are logged at debug level.
 	 */
 	interface Listener {
 
 		/**
-		 * A handle has changed its state.
+		 * Called when a handle has changed its state.
 		 * @param handle the handle
-		 * @param status its status then
+		 * @param status its status at that time
 		 */
 		default void handleChanged(QosHandle handle, HandleStatus status) {
 		}
 
 		/**
-		 * A flow has changed its state.
+		 * Called when a flow has changed its state.
 		 * @param flow the flow
-		 * @param status its status then
+		 * @param status its status at that time
 		 */
 		default void flowChanged(QosFlow flow, FlowStatus status) {
 		}
@@ -270,7 +291,8 @@ public interface QosHandle extends AutoCloseable {
 	interface Builder {
 
 		/**
-		 * Set the name that logs and messages use. The default is {@code qos}.
+		 * Set the name of the handle, used in logs and messages. The default is
+		 * {@code qos}.
 		 * @param name the name
 		 * @return this builder
 		 * @throws IllegalArgumentException if the name is null or blank
@@ -278,7 +300,8 @@ public interface QosHandle extends AutoCloseable {
 		Builder name(String name);
 
 		/**
-		 * Set the version to ask for. The default is {@link QosVersion#V1_0}.
+		 * Set the requested version of the QoS subsystem. The default is
+		 * {@link QosVersion#V1_0}.
 		 * @param version the version
 		 * @return this builder
 		 * @throws IllegalArgumentException if the version is null
@@ -286,18 +309,19 @@ public interface QosHandle extends AutoCloseable {
 		Builder version(QosVersion version);
 
 		/**
-		 * Set the backend by name. The default, {@code auto}, takes the first one that
-		 * can be used here, and {@code none} where there is no such backend; it never
-		 * takes {@code recording}.
+		 * Set the backend by name. The default, {@code auto}, selects the first backend
+		 * that can be used on this machine, and falls back to {@code none}, which marks
+		 * nothing. It never selects {@code recording}.
 		 * @param name {@code auto}, {@code qwave}, {@code socket}, {@code recording},
-		 * {@code none}, or the name of a backend of one's own; in any case
+		 * {@code none}, or the name of a custom backend; in any case
 		 * @return this builder
-		 * @throws IllegalArgumentException if there is no backend of that name
+		 * @throws IllegalArgumentException if the name is null or there is no backend of
+		 * that name
 		 */
 		Builder backend(String name);
 
 		/**
-		 * Set which DSCP each traffic type gets. The default is
+		 * Set the profile that maps traffic types to DSCPs. The default is
 		 * {@link MarkingProfile#QWAVE}.
 		 * @param profile the profile
 		 * @return this builder
@@ -306,7 +330,8 @@ public interface QosHandle extends AutoCloseable {
 		Builder markingProfile(MarkingProfile profile);
 
 		/**
-		 * Set how long {@link QosHandle#close()} waits at most. The default is 5 seconds.
+		 * Set the longest time that {@link QosHandle#close()} waits. The default is 5
+		 * seconds.
 		 * @param timeout the timeout
 		 * @return this builder
 		 * @throws IllegalArgumentException if the timeout is null, zero or negative
@@ -314,12 +339,12 @@ public interface QosHandle extends AutoCloseable {
 		Builder closeTimeout(Duration timeout);
 
 		/**
-		 * Set how long to wait before something that failed is tried again, opening or a
-		 * flow: {@code initial} after the first failure, twice as long after each further
-		 * one, {@code max} at most, each shortened at random by up to a quarter. The
-		 * defaults are 1 second and 1 minute.
-		 * @param initial the wait after the first failure
-		 * @param max the longest wait
+		 * Set the exponential backoff between attempts to open the handle, and between
+		 * attempts to add a flow: {@code initial} after the first failure, doubled after
+		 * each further one, up to {@code max}. Each delay is shortened by a random amount
+		 * of up to a quarter. The defaults are 1 second and 1 minute.
+		 * @param initial the delay after the first failure
+		 * @param max the longest delay
 		 * @return this builder
 		 * @throws IllegalArgumentException if one is null, zero or negative, or if
 		 * {@code max} is shorter than {@code initial}
@@ -327,10 +352,10 @@ public interface QosHandle extends AutoCloseable {
 		Builder recoveryBackoff(Duration initial, Duration max);
 
 		/**
-		 * Set how often to look whether flows are still in force, because a program that
-		 * only sends learns from nobody that they are not. Each look asks for one flow of
-		 * the handle's own and for a hundredth of the others, and for all of them when
-		 * one is not in force. The default is 30 seconds.
+		 * Set how often the handle checks that it and its flows are still in force; an
+		 * application that only sends would not notice otherwise. Each check covers the
+		 * native handle and one flow in a hundred, but at least one; if any of these is
+		 * no longer in force, all flows are checked. The default is 30 seconds.
 		 * @param interval the interval
 		 * @return this builder
 		 * @throws IllegalArgumentException if the interval is null, zero or negative
@@ -338,7 +363,7 @@ public interface QosHandle extends AutoCloseable {
 		Builder checkInterval(Duration interval);
 
 		/**
-		 * Add a listener that is told of changes.
+		 * Add a listener for state changes.
 		 * @param listener the listener
 		 * @return this builder
 		 * @throws IllegalArgumentException if the listener is null
@@ -346,7 +371,7 @@ public interface QosHandle extends AutoCloseable {
 		Builder listener(Listener listener);
 
 		/**
-		 * Set where the handle logs. The default is the system's logger of the name
+		 * Set the logger of the handle. The default is the system logger
 		 * {@code io.github.qos4j.QosHandle}.
 		 * @param logger the logger
 		 * @return this builder
@@ -355,8 +380,8 @@ public interface QosHandle extends AutoCloseable {
 		Builder logger(System.Logger logger);
 
 		/**
-		 * Build a handle and begin to open it in the background. Never blocks.
-		 * @return the handle, {@code OPENING}
+		 * Build a handle and start opening it in the background. Does not block.
+		 * @return the handle, in the state {@code OPENING}
 		 */
 		QosHandle build();
 

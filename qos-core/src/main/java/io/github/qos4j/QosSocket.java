@@ -21,9 +21,10 @@ import io.github.qos4j.internal.util.Assert;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Java socket as flows and backends see it, and the peer that is meant if the socket is
- * not connected to it. It refers to the socket weakly, so that a flow keeps no socket
- * alive. The adaptor of a channel counts as the channel.
+ * Wraps a Java socket or channel, optionally with a peer for an unconnected UDP socket.
+ * The socket is weakly referenced, so a flow does not keep it alive. A socket adaptor of
+ * a channel is treated as the channel itself. Immutable and thread-safe. Methods that
+ * query the socket may have to wait while another thread is closing it.
  */
 public final class QosSocket {
 
@@ -40,9 +41,9 @@ public final class QosSocket {
 	}
 
 	/**
-	 * Return a TCP socket as flows and backends see it.
-	 * @param socket an open socket
-	 * @return the socket
+	 * Wrap a TCP socket.
+	 * @param socket an open socket, connected or not
+	 * @return the wrapped socket
 	 * @throws IllegalArgumentException if the socket is null or closed
 	 */
 	public static QosSocket of(Socket socket) {
@@ -52,9 +53,9 @@ public final class QosSocket {
 	}
 
 	/**
-	 * Return a UDP socket as flows and backends see it.
-	 * @param socket an open socket
-	 * @return the socket
+	 * Wrap a UDP socket.
+	 * @param socket an open socket, connected or not
+	 * @return the wrapped socket
 	 * @throws IllegalArgumentException if the socket is null or closed
 	 */
 	public static QosSocket of(DatagramSocket socket) {
@@ -64,9 +65,9 @@ public final class QosSocket {
 	}
 
 	/**
-	 * Return a server socket as flows and backends see it.
-	 * @param socket an open socket, bound or not yet
-	 * @return the socket
+	 * Wrap a server socket.
+	 * @param socket an open socket, bound or not
+	 * @return the wrapped socket
 	 * @throws IllegalArgumentException if the socket is null or closed
 	 */
 	public static QosSocket of(ServerSocket socket) {
@@ -76,11 +77,12 @@ public final class QosSocket {
 	}
 
 	/**
-	 * Return a channel as flows and backends see it.
+	 * Wrap a channel.
 	 * @param channel an open {@link SocketChannel}, {@link DatagramChannel} or
-	 * {@link AsynchronousSocketChannel}, or one of the server socket channels
-	 * @return the socket
-	 * @throws IllegalArgumentException if the channel is null, closed, or of another kind
+	 * {@link AsynchronousSocketChannel}, or a server socket channel
+	 * @return the wrapped channel
+	 * @throws IllegalArgumentException if the channel is null, closed, a Unix domain
+	 * socket or of another kind
 	 */
 	public static QosSocket of(NetworkChannel channel) {
 		Assert.notNull(channel, "channel");
@@ -117,14 +119,14 @@ public final class QosSocket {
 	}
 
 	/**
-	 * Return this socket with a peer, for one that is not connected to it. Where the
-	 * system marks whole sockets (Linux) the peer makes no difference; qWAVE marks what
-	 * goes to that peer.
+	 * Return a copy of this object that names a peer, for a socket that is not connected
+	 * to it. With qWAVE only traffic to that peer is marked. Where whole sockets are
+	 * marked (Linux, macOS), the peer has no effect.
 	 * @param destination the peer's address and port
 	 * @return the socket with that peer
-	 * @throws IllegalArgumentException if the address is null, unresolved, has no port or
-	 * an IPv6 scope, differs from the peer that the socket is connected to, or if this is
-	 * a server socket
+	 * @throws IllegalArgumentException if the destination is null, unresolved, has no
+	 * port or has an IPv6 scope; if it differs from the peer that the socket is connected
+	 * to; if this is a server socket; or if the socket no longer exists
 	 */
 	public QosSocket to(InetSocketAddress destination) {
 		Assert.notNull(destination, "destination");
@@ -157,15 +159,15 @@ public final class QosSocket {
 	/**
 	 * Return the Java socket.
 	 * @return a {@link Socket}, {@link DatagramSocket}, {@link ServerSocket} or a channel
-	 * of one of the kinds that {@link #of(NetworkChannel)} takes, or {@code null} once it
-	 * has been collected
+	 * that {@link #of(NetworkChannel)} accepts, or {@code null} if it has been
+	 * garbage-collected
 	 */
 	public @Nullable Object get() {
 		return this.socket.get();
 	}
 
 	/**
-	 * Return whether this is a TCP socket.
+	 * Return whether this is a TCP socket, which includes server sockets.
 	 * @return {@code true} for TCP, {@code false} for UDP
 	 */
 	public boolean isStream() {
@@ -173,25 +175,25 @@ public final class QosSocket {
 	}
 
 	/**
-	 * Return whether this is a server socket, which sends nothing but what opens
-	 * connections.
-	 * @return whether it is one
+	 * Return whether this is a server socket. It sends no data itself, but the
+	 * connections that it accepts may inherit its marking.
+	 * @return {@code true} for a server socket
 	 */
 	public boolean isListener() {
 		return this.kind == Kind.LISTENER;
 	}
 
 	/**
-	 * Return the peer that is meant, if one was named.
-	 * @return the address and port, or {@code null}
+	 * Return the peer set with {@link #to}.
+	 * @return the address and port, or {@code null} if none was set
 	 */
 	public @Nullable InetSocketAddress destination() {
 		return this.destination;
 	}
 
 	/**
-	 * Return whether the socket exists and is open.
-	 * @return whether it is open
+	 * Return whether the socket is open.
+	 * @return {@code false} if it is closed or has been garbage-collected
 	 */
 	public boolean isOpen() {
 		Object socket = get();
@@ -209,15 +211,15 @@ public final class QosSocket {
 
 	/**
 	 * Return whether the socket is connected to a peer.
-	 * @return whether it is connected
+	 * @return {@code true} if it is connected
 	 */
 	public boolean isConnected() {
 		return remoteAddress() != null;
 	}
 
 	/**
-	 * Return whether the socket has a local address.
-	 * @return whether it is bound
+	 * Return whether the socket is bound to a local address.
+	 * @return {@code true} if it is bound
 	 */
 	public boolean isBound() {
 		Object socket = get();
@@ -232,7 +234,7 @@ public final class QosSocket {
 
 	/**
 	 * Return the address of the peer that the socket is connected to.
-	 * @return the address, or {@code null} while the socket is not connected
+	 * @return the address, or {@code null} if the socket is not connected
 	 */
 	public @Nullable SocketAddress remoteAddress() {
 		try {
@@ -259,8 +261,8 @@ public final class QosSocket {
 	}
 
 	/**
-	 * Return the address that the socket is bound to.
-	 * @return the address, or {@code null} while the socket is not bound
+	 * Return the local address of the socket.
+	 * @return the address, or {@code null} if the socket is not bound
 	 */
 	public @Nullable SocketAddress localAddress() {
 		try {
@@ -282,8 +284,7 @@ public final class QosSocket {
 	}
 
 	/**
-	 * Return the socket in words, {@code udp /127.0.0.1:5004 -> /127.0.0.1:40000} for
-	 * example.
+	 * Return a description, for example {@code udp /127.0.0.1:5004 -> /127.0.0.1:40000}.
 	 */
 	@Override
 	public String toString() {
@@ -293,7 +294,7 @@ public final class QosSocket {
 	}
 
 	/**
-	 * What a socket does.
+	 * Kinds of sockets.
 	 */
 	private enum Kind {
 

@@ -3,7 +3,7 @@ package io.github.qos4j;
 import io.github.qos4j.internal.util.Assert;
 
 /**
- * A version of the QoS subsystem. Only 1.0 exists.
+ * Version of the QoS subsystem. Only 1.0 exists. Immutable.
  *
  * @param major the major version, always 1
  * @param minor the minor version, always 0
@@ -13,7 +13,7 @@ import io.github.qos4j.internal.util.Assert;
 public record QosVersion(int major, int minor) {
 
 	/**
-	 * The only version there is.
+	 * Version 1.0, the only one.
 	 */
 	public static final QosVersion V1_0 = new QosVersion(1, 0);
 
@@ -30,10 +30,10 @@ public record QosVersion(int major, int minor) {
 	}
 
 	/**
-	 * Return the version that a text names.
+	 * Parse a version.
 	 * @param text the text, {@code 1.0}
 	 * @return the version
-	 * @throws IllegalArgumentException if the text is anything else
+	 * @throws IllegalArgumentException if the text is null or anything else
 	 */
 	public static QosVersion parse(String text) {
 		if (!"1.0".equals(Assert.notNull(text, "text").strip())) {

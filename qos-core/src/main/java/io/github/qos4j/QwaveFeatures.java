@@ -5,30 +5,33 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * What only Windows' qWAVE offers beside flows. On other systems every answer is a
- * {@link QosException} with {@link ErrorCase#NOT_SUPPORTED}.
+ * Features of Windows' qWAVE that are not tied to a flow. On other systems the stages
+ * that these methods return fail with {@link ErrorCase#NOT_SUPPORTED}.
  * <p>
- * Thread-safe; nothing here blocks. What it offers for flows is asked for by
+ * Thread-safe; nothing here waits for a service. For features of single flows see
  * {@link QosFlowOptions#withQwave}.
  */
 public interface QwaveFeatures {
 
 	/**
-	 * Ask for the ids of all qWAVE flows of this machine, those of other processes
-	 * included. Never waits. On Windows only administrators may ask.
-	 * @return the ids to come, or a {@link QosException} if the system refuses to tell
-	 * @throws QosUnavailableException if this handle is not open
+	 * Query the ids of all qWAVE flows on this machine, including those of other
+	 * processes. Windows allows this for administrators only. Does not wait for a
+	 * service.
+	 * @return a stage that completes with the ids. It fails with a {@link QosException}
+	 * if the system refuses, and with a {@link QosUnavailableException} if the handle is
+	 * not open.
 	 * @see <a href=
 	 * "https://learn.microsoft.com/windows/win32/api/qos2/nf-qos2-qosenumerateflows">QOSEnumerateFlows</a>
 	 */
 	CompletionStage<List<Long>> systemFlows();
 
 	/**
-	 * Have the path to a client measured from now on, as early as possible before there
-	 * is an adaptive flow to it; of no use for other flows. Never waits.
+	 * Start measuring the path to a client. Call it as early as possible before adding an
+	 * adaptive flow to that client; other flows gain nothing. Does not wait for a
+	 * service. While the handle is not open, the tracking waits for it. Failures are
+	 * reported by {@link ClientTracking#whenTracked()}, also if the handle is closed.
 	 * @param client the client's address
-	 * @return the tracking, to be closed in the end
-	 * @throws QosUnavailableException if this handle is not open
+	 * @return the tracking; close it when it is no longer needed
 	 * @throws IllegalArgumentException if the client is null
 	 */
 	ClientTracking trackClient(InetAddress client);

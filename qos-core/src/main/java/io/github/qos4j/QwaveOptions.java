@@ -5,33 +5,33 @@ import java.io.Serializable;
 import io.github.qos4j.internal.util.Assert;
 
 /**
- * What a flow may ask of Windows' qWAVE alone. It makes no difference on other systems.
- * Immutable.
+ * Flow options that only qWAVE on Windows supports; other systems ignore them. Immutable
+ * and serializable.
  *
  * @param adaptive whether the application adapts its rate to the path. qWAVE then
- * measures the path, which only works with peers on the same link that take part, and
- * marks the flow once a rate is in force. Few applications need this.
- * @param shaping what happens to packets over the flow's rate
- * @param reason why the flow's rate is what it is
+ * measures the path, which works only with peers on the same link that take part, and
+ * marks the flow only once a rate is in force. Few applications need this.
+ * @param shaping how packets that exceed the flow's rate are handled
+ * @param reason the reason for the flow's rate
  */
 public record QwaveOptions(boolean adaptive, Shaping shaping, Reason reason) implements Serializable {
 
 	/**
-	 * Not adaptive; packets over the rate are delayed, and those that pass are marked.
+	 * Not adaptive; packets that exceed the rate are delayed, and packets are marked.
 	 */
 	public static final QwaveOptions DEFAULT = new QwaveOptions(false, Shaping.SHAPE_AND_MARK, Reason.NOT_APPLICABLE);
 
 	/**
-	 * The default for an adaptive flow.
+	 * The default options, but adaptive.
 	 */
 	public static final QwaveOptions ADAPTIVE = DEFAULT.withAdaptive(true);
 
 	/**
 	 * Create options.
 	 * @param adaptive whether the application adapts its rate to the path
-	 * @param shaping what happens to packets over the rate
-	 * @param reason why the rate is what it is
-	 * @throws IllegalArgumentException if an argument is null
+	 * @param shaping how packets that exceed the rate are handled
+	 * @param reason the reason for the rate
+	 * @throws IllegalArgumentException if the shaping or the reason is null
 	 */
 	public QwaveOptions {
 		Assert.notNull(shaping, "shaping");
@@ -39,28 +39,28 @@ public record QwaveOptions(boolean adaptive, Shaping shaping, Reason reason) imp
 	}
 
 	/**
-	 * Return options for a flow that is adaptive, or is not.
+	 * Return a copy that is adaptive or not.
 	 * @param adaptive whether the application adapts its rate to the path
-	 * @return the changed options
+	 * @return the new options
 	 */
 	public QwaveOptions withAdaptive(boolean adaptive) {
 		return new QwaveOptions(adaptive, this.shaping, this.reason);
 	}
 
 	/**
-	 * Return options with another behaviour for packets over the rate.
-	 * @param shaping the behaviour
-	 * @return the changed options
-	 * @throws IllegalArgumentException if the behaviour is null
+	 * Return a copy with another handling of packets that exceed the rate.
+	 * @param shaping the handling
+	 * @return the new options
+	 * @throws IllegalArgumentException if the shaping is null
 	 */
 	public QwaveOptions withShaping(Shaping shaping) {
 		return new QwaveOptions(this.adaptive, shaping, this.reason);
 	}
 
 	/**
-	 * Return options with another reason for the rate.
+	 * Return a copy with another reason for the rate.
 	 * @param reason the reason
-	 * @return the changed options
+	 * @return the new options
 	 * @throws IllegalArgumentException if the reason is null
 	 */
 	public QwaveOptions withReason(Reason reason) {
@@ -68,7 +68,7 @@ public record QwaveOptions(boolean adaptive, Shaping shaping, Reason reason) imp
 	}
 
 	/**
-	 * What happens to packets over the rate.
+	 * How packets that exceed the rate are handled.
 	 *
 	 * @see <a href=
 	 * "https://learn.microsoft.com/windows/win32/api/qos2/ne-qos2-qos_shaping">QOS_SHAPING</a>
@@ -76,26 +76,26 @@ public record QwaveOptions(boolean adaptive, Shaping shaping, Reason reason) imp
 	public enum Shaping {
 
 		/**
-		 * They are delayed. Whether packets are marked then is told differently by the
-		 * API's page and by its header: choose {@link #SHAPE_AND_MARK} to be sure.
+		 * They are delayed. The documentation and the header of the API disagree on
+		 * whether packets are marked as well: use {@link #SHAPE_AND_MARK} to be sure.
 		 */
 		SHAPE_ONLY,
 
 		/**
-		 * They are delayed, and packets are marked.
+		 * They are delayed, and all packets are marked.
 		 */
 		SHAPE_AND_MARK,
 
 		/**
-		 * They are not delayed but marked as non-conformant, and may be lost or arrive
-		 * out of order.
+		 * They are not delayed but marked as non-conformant; they may be dropped or
+		 * reordered.
 		 */
 		USE_NON_CONFORMANT_MARKINGS
 
 	}
 
 	/**
-	 * Why a rate is what it is. Informs the system's service; changes nothing by itself.
+	 * Reason for a rate. It informs the system's service and changes nothing by itself.
 	 *
 	 * @see <a href=
 	 * "https://learn.microsoft.com/windows/win32/api/qos2/ne-qos2-qos_flowrate_reason">QOS_FLOWRATE_REASON</a>
@@ -103,7 +103,7 @@ public record QwaveOptions(boolean adaptive, Shaping shaping, Reason reason) imp
 	public enum Reason {
 
 		/**
-		 * None of the others.
+		 * No particular reason.
 		 */
 		NOT_APPLICABLE,
 
@@ -123,7 +123,7 @@ public record QwaveOptions(boolean adaptive, Shaping shaping, Reason reason) imp
 		HIGHER_CONTENT_ENCODING,
 
 		/**
-		 * The user wanted it so.
+		 * A user's choice.
 		 */
 		USER_CAUSED
 

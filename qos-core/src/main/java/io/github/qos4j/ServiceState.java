@@ -18,7 +18,7 @@ public enum ServiceState {
 	STOPPED,
 
 	/**
-	 * On its way to running.
+	 * Starting.
 	 */
 	START_PENDING("start-pending"),
 
@@ -33,7 +33,7 @@ public enum ServiceState {
 	NOT_NEEDED("not needed"),
 
 	/**
-	 * Could not be found out.
+	 * The state could not be determined.
 	 */
 	UNKNOWN;
 
@@ -48,7 +48,7 @@ public enum ServiceState {
 	}
 
 	/**
-	 * Return the state as health shows it, {@code not needed} for example.
+	 * Return the state in words, for example {@code not needed}.
 	 */
 	@Override
 	public String toString() {

@@ -1,9 +1,9 @@
 package io.github.qos4j;
 
 /**
- * The system service that a backend depends on.
+ * Status of the system service that a backend depends on. Immutable.
  *
- * @param name its name, {@code QWAVE} for example, or {@code none}
+ * @param name the name of the service, for example {@code QWAVE}, or {@code none}
  * @param state its state
  */
 public record ServiceStatus(String name, ServiceState state) {

@@ -1,13 +1,13 @@
 package io.github.qos4j;
 
 /**
- * What ends when it is closed. Thread-safe.
+ * A listener registration; closing it stops notifications. Thread-safe.
  */
 @FunctionalInterface
 public interface Subscription extends AutoCloseable {
 
 	/**
-	 * End it. Does not block. Closing again does nothing.
+	 * Stop notifications. Does not block. Has no effect if already closed.
 	 */
 	@Override
 	void close();

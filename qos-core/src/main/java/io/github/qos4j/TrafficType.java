@@ -3,8 +3,8 @@ package io.github.qos4j;
 import java.util.OptionalInt;
 
 /**
- * What kind of traffic a flow carries, in the six classes of Windows' qWAVE. A type has
- * the same DSCP on every system unless a {@link MarkingProfile} changes it.
+ * Kind of traffic that a flow carries: the six traffic types of Windows' qWAVE. A type
+ * has the same DSCP on every system unless a {@link MarkingProfile} changes it.
  *
  * @see <a href=
  * "https://learn.microsoft.com/windows/win32/api/qos2/ne-qos2-qos_traffic_type">QOS_TRAFFIC_TYPE</a>
@@ -12,17 +12,18 @@ import java.util.OptionalInt;
 public enum TrafficType {
 
 	/**
-	 * No particular class: DSCP 0, which undoes an inherited mark.
+	 * No particular class: DSCP 0, which overrides an inherited mark.
 	 */
 	BEST_EFFORT(0, -1),
 
 	/**
-	 * Bulk work that stands back for everything else: DSCP 8 (CS1), 802.1p 2.
+	 * Bulk traffic that gives way to everything else: DSCP 8 (CS1), 802.1p 2.
 	 */
 	BACKGROUND(8, 2),
 
 	/**
-	 * More important than best effort, less than media: DSCP 40 (CS5), 802.1p 5.
+	 * More important than best effort, less important than media: DSCP 40 (CS5), 802.1p
+	 * 5.
 	 */
 	EXCELLENT_EFFORT(40, 5),
 
@@ -37,7 +38,7 @@ public enum TrafficType {
 	VOICE(56, 7),
 
 	/**
-	 * Control data of the highest priority: DSCP 56 (CS7), 802.1p 7.
+	 * Control traffic of the highest priority: DSCP 56 (CS7), 802.1p 7.
 	 */
 	CONTROL(56, 7);
 
@@ -51,7 +52,7 @@ public enum TrafficType {
 	}
 
 	/**
-	 * Return the DSCP that qWAVE gives to this type.
+	 * Return the DSCP that qWAVE assigns to this type.
 	 * @return the DSCP
 	 */
 	public Dscp dscp() {
@@ -59,9 +60,9 @@ public enum TrafficType {
 	}
 
 	/**
-	 * Return the IEEE 802.1p priority that qWAVE gives to this type. It reaches the wire
-	 * on Windows alone, for adaptive flows on the local link.
-	 * @return the priority, 0 to 7, or empty where the type has none
+	 * Return the IEEE 802.1p priority that qWAVE assigns to this type. It is sent only on
+	 * Windows, by adaptive flows on the local link.
+	 * @return the priority, 0 to 7, or empty if the type has none
 	 */
 	public OptionalInt ieee8021p() {
 		return (this.ieee8021p < 0) ? OptionalInt.empty() : OptionalInt.of(this.ieee8021p);

@@ -1,8 +1,8 @@
 /**
- * Quality of service for ordinary Java sockets: handles, flows and the marks they carry.
+ * Quality of service for ordinary Java sockets: handles, flows and packet marking.
  * <p>
- * {@link io.github.qos4j.QosHandle} is the place to start. Types in packages below
- * {@code io.github.qos4j.internal} are not API.
+ * Start with {@link io.github.qos4j.QosHandle}. Packages below
+ * {@code io.github.qos4j.internal} are not part of the API.
  */
 @NullMarked
 package io.github.qos4j;

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Limits answers in each second. Keeps a number for each source that was answered in the
- * current one, so the limit in all is also that of the memory it takes. For one thread.
+ * Limits the number of answers per second, in total and per source. It remembers only the
+ * sources answered in the current second, so the total limit bounds its memory as well.
+ * Not thread-safe.
  */
 final class AnswerLimit {
 
@@ -34,7 +35,7 @@ final class AnswerLimit {
 	}
 
 	/**
-	 * Return whether there may be another answer, and count it if so.
+	 * Return whether another answer is allowed, and count it if so.
 	 */
 	boolean allows(InetAddress source) {
 		long now = this.clock.getAsLong();
@@ -57,8 +58,8 @@ final class AnswerLimit {
 	}
 
 	/**
-	 * Return an IPv4 address, or the network of an IPv6 address: who has one address of a
-	 * network of 64 bits has all of them.
+	 * Return the IPv4 address, or the /64 network of an IPv6 address: the owner of one
+	 * address in it usually has them all.
 	 */
 	private static long key(InetAddress source) {
 		ByteBuffer address = ByteBuffer.wrap(source.getAddress());

@@ -6,13 +6,14 @@ import io.github.qos4j.Dscp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question to a {@link QosResponder}, or its answer. Both have one size, so that nobody
- * can have a responder send more than it was sent.
+ * A question to a {@link QosResponder}, or its answer. Both have the same size, so a
+ * responder cannot be used to amplify traffic.
  *
  * @param answer whether this is an answer
- * @param sent the code point that the question was sent with
- * @param arrivedTos the byte of the header that it has arrived with; 0 in a question
- * @param nonce which probe it belongs to, so that nobody else can answer
+ * @param sent the code point with which the question was sent
+ * @param arrivedTos the TOS byte or traffic class with which the question arrived; 0 in a
+ * question
+ * @param nonce identifies the probe, so that nobody else can forge an answer
  */
 record ProbeMessage(boolean answer, int sent, int arrivedTos, long nonce) {
 
@@ -45,8 +46,8 @@ record ProbeMessage(boolean answer, int sent, int arrivedTos, long nonce) {
 	}
 
 	/**
-	 * Read a message.
-	 * @return the message, or {@code null} if it is none of ours
+	 * Decode a message.
+	 * @return the message, or {@code null} if the datagram is not one
 	 */
 	static @Nullable ProbeMessage decode(ByteBuffer datagram) {
 		if (datagram.remaining() != SIZE || datagram.getInt() != MAGIC) {

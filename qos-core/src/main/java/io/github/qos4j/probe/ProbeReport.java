@@ -8,20 +8,22 @@ import io.github.qos4j.internal.util.Assert;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which marks have arrived at the other end of a path, and which were changed on the way.
- * It holds for that path, in that direction, at that time.
+ * Result of a probe: how each of the 64 code points arrived at the other end of a path.
+ * It is valid for that path, in that direction, at that time. Immutable.
  *
- * @param destination where the datagrams were sent
- * @param marks what became of each of the 64 code points, in their order
- * @param remarks what else on this machine changes marks, in words
+ * @param destination the address to which the datagrams were sent
+ * @param marks the result for each of the 64 code points, in ascending order
+ * @param remarks what else on this machine may change marks, in words
  */
 public record ProbeReport(InetSocketAddress destination, List<ProbedMark> marks, List<String> remarks) {
 
 	/**
 	 * Create a report.
-	 * @param destination where the datagrams were sent
-	 * @param marks what became of each code point
-	 * @param remarks what else changes marks
+	 * @param destination the address to which the datagrams were sent
+	 * @param marks the result for each of the 64 code points, in ascending order
+	 * @param remarks what else may change marks
+	 * @throws IllegalArgumentException if the destination is null
+	 * @throws NullPointerException if a list is null or contains null
 	 */
 	public ProbeReport {
 		Assert.notNull(destination, "destination");
@@ -30,9 +32,9 @@ public record ProbeReport(InetSocketAddress destination, List<ProbedMark> marks,
 	}
 
 	/**
-	 * Return what became of a code point.
+	 * Return the result for a code point.
 	 * @param dscp the code point
-	 * @return what became of it
+	 * @return the result
 	 * @throws IllegalArgumentException if the code point is null
 	 */
 	public ProbedMark mark(Dscp dscp) {
@@ -40,41 +42,41 @@ public record ProbeReport(InetSocketAddress destination, List<ProbedMark> marks,
 	}
 
 	/**
-	 * Return whether every code point has arrived as it was sent.
-	 * @return whether nothing was changed and nothing lost
+	 * Return whether every code point arrived unchanged.
+	 * @return {@code true} if none was changed and none was lost
 	 */
 	public boolean isIntact() {
 		return this.marks.stream().allMatch(ProbedMark::isIntact);
 	}
 
 	/**
-	 * Return whether there was any answer at all. If not, there is perhaps no responder,
-	 * or a firewall before it, and nothing is known about marks.
-	 * @return whether at least one datagram has arrived
+	 * Return whether there was any answer. If not, there may be no responder, or a
+	 * firewall in front of it; nothing is known about marks then.
+	 * @return {@code true} if at least one datagram was answered
 	 */
 	public boolean isAnswered() {
 		return !this.marks.stream().allMatch(ProbedMark::isLost);
 	}
 
 	/**
-	 * Return the code points that have arrived as others: cleared or rewritten.
-	 * @return what became of them
+	 * Return the code points that were cleared or rewritten on the way.
+	 * @return their results
 	 */
 	public List<ProbedMark> changed() {
 		return this.marks.stream().filter((mark) -> !mark.isLost() && !mark.isIntact()).toList();
 	}
 
 	/**
-	 * Return the code points without an answer, although each was sent several times.
-	 * Where others have arrived, something on the way may drop just these.
-	 * @return the code points that were lost
+	 * Return the code points that were never answered, although each was sent several
+	 * times. If others were answered, something on the way may drop these in particular.
+	 * @return their results
 	 */
 	public List<ProbedMark> lost() {
 		return this.marks.stream().filter(ProbedMark::isLost).toList();
 	}
 
 	/**
-	 * Return the report in words, without remarks.
+	 * Return a summary of the report, without remarks.
 	 */
 	@Override
 	public String toString() {
@@ -89,24 +91,24 @@ public record ProbeReport(InetSocketAddress destination, List<ProbedMark> marks,
 	}
 
 	/**
-	 * What became of a code point.
+	 * Result for one code point. Immutable.
 	 *
 	 * @param sent the code point that was sent
-	 * @param arrived the code point that has arrived, or {@code null} if none has
+	 * @param arrived the code point that arrived, or {@code null} if none did
 	 */
 	public record ProbedMark(Dscp sent, @Nullable Dscp arrived) {
 
 		/**
-		 * Return whether it has arrived as it was sent.
-		 * @return whether it has
+		 * Return whether the code point arrived unchanged.
+		 * @return {@code true} if it did
 		 */
 		public boolean isIntact() {
 			return this.sent.equals(this.arrived);
 		}
 
 		/**
-		 * Return whether nothing has arrived.
-		 * @return whether it was lost
+		 * Return whether nothing arrived.
+		 * @return {@code true} if the datagrams or their answers were lost
 		 */
 		public boolean isLost() {
 			return this.arrived == null;

@@ -30,18 +30,20 @@ import io.github.qos4j.spi.QosBackend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out which marks arrive: sends a datagram with each of the 64 code points and has
- * the other end tell with which one it has arrived. Needs no privileges. What a router
- * does with UDP it need not do with TCP. So far it is known on Linux alone how a datagram
- * has arrived.
+ * Finds out which marks survive a network path: sends a datagram with each of the 64 code
+ * points, and has the other end report the mark with which it arrived. Needs no
+ * privileges. It probes with UDP; routers may treat TCP differently. Currently only Linux
+ * reports the marks of received datagrams.
  * <p>
- * Nothing here blocks: a probe runs on a daemon thread of its own, {@code qos-probe}.
+ * Methods do not block; each probe runs on a daemon thread of its own, {@code qos-probe}.
  */
 public final class QosProbe {
 
 	private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);
 
-	/** How often what was lost is sent. */
+	/**
+	 * How often an unanswered code point is sent.
+	 */
 	static final int ROUNDS = 4;
 
 	private static final int CODE_POINTS = 64;
@@ -52,21 +54,22 @@ public final class QosProbe {
 	}
 
 	/**
-	 * Send marked datagrams from this machine to itself, over IPv4 and IPv6, to learn
-	 * whether this system applies marks and leaves them alone.
-	 * @return the reports to come, one for each family that this machine has; or a
-	 * {@link QosException} if they cannot be had. Dependent actions run on the probe's
-	 * thread unless they name an executor.
+	 * Send marked datagrams from this machine to itself, over IPv4 and IPv6, to check
+	 * that the system applies marks and leaves them unchanged.
+	 * @return a stage that completes with a report for each address family of this
+	 * machine. It fails with a {@link QosException} if the probe cannot be made, for
+	 * example because the system does not report marks. Dependent actions run on the
+	 * probe's thread unless they name an executor.
 	 */
 	public static CompletionStage<List<ProbeReport>> loopback() {
 		return loopback(null);
 	}
 
 	/**
-	 * Send marked datagrams to a {@link QosResponder}, to learn what the path to it does
-	 * with them, for at most two seconds.
+	 * Send marked datagrams to a {@link QosResponder}, to find out what the path to it
+	 * does with the marks. Takes at most two seconds.
 	 * @param responder the address and port of the responder
-	 * @return the report to come
+	 * @return a stage that completes with the report
 	 * @throws IllegalArgumentException if the address is null or unresolved
 	 * @see #path(InetSocketAddress, Duration)
 	 */
@@ -75,13 +78,15 @@ public final class QosProbe {
 	}
 
 	/**
-	 * Send marked datagrams to a {@link QosResponder}, to learn what the path to it does
-	 * with them. What is not answered is sent again, four times in all.
+	 * Send marked datagrams to a {@link QosResponder}, to find out what the path to it
+	 * does with the marks. Datagrams that are not answered are sent again, up to four
+	 * times in all.
 	 * @param responder the address and port of the responder
-	 * @param timeout how long to wait for answers at most
-	 * @return the report to come, also if there was no answer; or a {@link QosException}
-	 * if the probe cannot be made. Dependent actions run on the probe's thread unless
-	 * they name an executor.
+	 * @param timeout the longest time to wait for answers
+	 * @return a stage that completes with the report, even if there was no answer. It
+	 * fails with a {@link QosException} if the probe cannot be made, for example because
+	 * the system does not report marks. Dependent actions run on the probe's thread
+	 * unless they name an executor.
 	 * @throws IllegalArgumentException if the address is null or unresolved, or if the
 	 * timeout is null, zero or negative
 	 */
@@ -136,7 +141,7 @@ public final class QosProbe {
 	}
 
 	/**
-	 * Return the backend that {@code auto} takes here, unless one is given.
+	 * Return the given backend, or else the one that {@code auto} selects.
 	 */
 	static QosBackend chosen(@Nullable QosBackend backend) {
 		if (backend != null) {
@@ -174,7 +179,7 @@ public final class QosProbe {
 	}
 
 	/**
-	 * A probe under way.
+	 * A probe in progress.
 	 */
 	private static final class Probe {
 
@@ -194,8 +199,8 @@ public final class QosProbe {
 
 		/**
 		 * Create a probe.
-		 * @param answered whether a responder answers; else the questions themselves
-		 * arrive here
+		 * @param answered whether a responder answers; otherwise the questions themselves
+		 * arrive at the socket
 		 */
 		Probe(ProbeSocket socket, InetSocketAddress destination, boolean answered, Duration timeout) {
 			this.socket = socket;

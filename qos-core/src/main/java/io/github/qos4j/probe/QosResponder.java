@@ -16,20 +16,22 @@ import io.github.qos4j.spi.QosBackend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the datagrams of a {@link QosProbe} with the mark that they have arrived with.
- * Nothing starts one by itself. It can be left open to a network: an answer is as long as
- * its question, what is no question is ignored, and answers are limited, in all and for
- * each source, so that it is of no use for attacks on others.
+ * Answers the datagrams of a {@link QosProbe} with the mark with which they arrived. No
+ * responder runs unless an application opens one. It can be exposed to a network: answers
+ * are no longer than questions, other datagrams are ignored, and the rate of answers is
+ * limited in total and per source, so that it cannot be abused to attack others.
  * <p>
- * Responders are thread-safe. They run on a daemon thread of their own,
- * {@code qos-responder}; whoever interrupts it closes the responder.
+ * Thread-safe. A responder runs on a daemon thread of its own, {@code qos-responder};
+ * interrupting that thread closes the responder.
  */
 public final class QosResponder implements AutoCloseable {
 
 	/** Enough for a few probes at a time. */
 	private static final int DEFAULT_ANSWERS_PER_SECOND = 2_000;
 
-	/** Enough for a probe, what was lost included. */
+	/**
+	 * Enough for one probe including repetitions.
+	 */
 	private static final int DEFAULT_ANSWERS_PER_SECOND_AND_SOURCE = 256;
 
 	private static final Duration PAUSE = Duration.ofMillis(100);
@@ -50,14 +52,14 @@ public final class QosResponder implements AutoCloseable {
 	}
 
 	/**
-	 * Open a responder that gives at most 2,000 answers a second, and 256 to one source.
-	 * May load a native library the first time.
-	 * @param address where to listen; port 0 for any free one, the wildcard address for
-	 * all addresses of this machine
+	 * Open a responder that sends at most 2,000 answers per second, and 256 per second to
+	 * one source. May load a native library the first time.
+	 * @param address the address to bind; port 0 for any free port, the wildcard address
+	 * for all addresses of this machine
 	 * @return the responder
 	 * @throws IllegalArgumentException if the address is null or unresolved
-	 * @throws QosException if this system does not tell how datagrams have arrived
-	 * @throws IOException if nothing can be opened at that address
+	 * @throws QosException if this system does not report the marks of received datagrams
+	 * @throws IOException if the address cannot be bound
 	 */
 	public static QosResponder open(InetSocketAddress address) throws IOException {
 		return open(address, DEFAULT_ANSWERS_PER_SECOND, DEFAULT_ANSWERS_PER_SECOND_AND_SOURCE);
@@ -65,16 +67,16 @@ public final class QosResponder implements AutoCloseable {
 
 	/**
 	 * Open a responder. May load a native library the first time.
-	 * @param address where to listen; port 0 for any free one, the wildcard address for
-	 * all addresses of this machine
-	 * @param answersPerSecond how many answers to give at most
-	 * @param answersPerSecondAndSource how many of them to one IPv4 address, or to one
-	 * IPv6 network of 64 bits
+	 * @param address the address to bind; port 0 for any free port, the wildcard address
+	 * for all addresses of this machine
+	 * @param answersPerSecond the most answers to send per second
+	 * @param answersPerSecondAndSource the most of them to send to one IPv4 address or
+	 * one IPv6 /64 network
 	 * @return the responder
 	 * @throws IllegalArgumentException if the address is null or unresolved, or if a
 	 * number is not positive
-	 * @throws QosException if this system does not tell how datagrams have arrived
-	 * @throws IOException if nothing can be opened at that address
+	 * @throws QosException if this system does not report the marks of received datagrams
+	 * @throws IOException if the address cannot be bound
 	 */
 	public static QosResponder open(InetSocketAddress address, int answersPerSecond, int answersPerSecondAndSource)
 			throws IOException {
@@ -95,7 +97,7 @@ public final class QosResponder implements AutoCloseable {
 	}
 
 	/**
-	 * Return where this responder listens.
+	 * Return the address to which this responder is bound.
 	 * @return the address and port
 	 */
 	public InetSocketAddress localAddress() {
@@ -103,7 +105,7 @@ public final class QosResponder implements AutoCloseable {
 	}
 
 	/**
-	 * Return how many answers were given so far.
+	 * Return the number of answers sent so far.
 	 * @return the number of answers
 	 */
 	public long answers() {
@@ -151,7 +153,7 @@ public final class QosResponder implements AutoCloseable {
 	}
 
 	/**
-	 * Wait a little after a failure, so that one that stays makes no busy loop.
+	 * Wait briefly after a failure, so that a persistent one does not cause a busy loop.
 	 */
 	private void pause() {
 		try {
@@ -163,7 +165,7 @@ public final class QosResponder implements AutoCloseable {
 	}
 
 	/**
-	 * Close this responder. Does not wait; closing again does nothing.
+	 * Close this responder. Does not block. Has no effect if already closed.
 	 */
 	@Override
 	public void close() {

@@ -1,5 +1,5 @@
 /**
- * Probes, which find out which marks arrive at the other end of a path.
+ * Probes that find out which marks survive a network path.
  */
 @NullMarked
 package io.github.qos4j.probe;

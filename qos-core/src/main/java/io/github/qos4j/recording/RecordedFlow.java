@@ -9,23 +9,23 @@ import io.github.qos4j.TrafficType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an application has asked for with a flow, as it was when {@link RecordingBackend}
- * was asked. Immutable.
+ * Snapshot of a flow requested by the application. Immutable.
  *
- * @param sockets the sockets of the flow, in the order in which they came
- * @param requests what was asked for: the options that the flow was added with, and one
- * more for each change
- * @param dscp the code point that the latest options come to
- * @param open whether the flow was in force, or was closed
+ * @param sockets the sockets of the flow, in the order in which they were added
+ * @param requests the options of the flow: those it was added with, followed by each
+ * change
+ * @param dscp the code point that results from the latest options
+ * @param open {@code true} if the flow was in force, {@code false} if it was closed
  */
 public record RecordedFlow(List<RecordedSocket> sockets, List<QosFlowOptions> requests, Dscp dscp, boolean open) {
 
 	/**
-	 * Create a record.
+	 * Create a snapshot.
 	 * @param sockets the sockets, at least one
 	 * @param requests the options, at least one
-	 * @param dscp the code point
+	 * @param dscp the resulting code point
 	 * @param open whether the flow is in force
+	 * @throws NullPointerException if a list is null or contains null
 	 */
 	public RecordedFlow {
 		sockets = List.copyOf(sockets);
@@ -57,15 +57,14 @@ public record RecordedFlow(List<RecordedSocket> sockets, List<QosFlowOptions> re
 	}
 
 	/**
-	 * A socket of a flow. Its addresses are those that were last known while the flow and
-	 * the socket were open; one that was connected after the flow was added has its peer
-	 * all the same.
+	 * A socket of a flow, with the last addresses known while flow and socket were open.
+	 * A socket that was connected after its flow was added therefore has its peer.
 	 *
-	 * @param stream whether it is a TCP socket, else it is a UDP socket
+	 * @param stream {@code true} for a TCP socket, {@code false} for a UDP socket
 	 * @param listener whether it is a server socket
 	 * @param localAddress the address that it was bound to, or {@code null}
-	 * @param remoteAddress the peer that was named, or else that it was connected to, or
-	 * {@code null}
+	 * @param remoteAddress the peer named with {@link io.github.qos4j.QosSocket#to}, or
+	 * else the one that it was connected to; {@code null} if there was none
 	 */
 	public record RecordedSocket(boolean stream, boolean listener, @Nullable SocketAddress localAddress,
 			@Nullable SocketAddress remoteAddress) {

@@ -11,15 +11,15 @@ import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.spi.SessionSettings;
 
 /**
- * Touches no socket, behaves as if every mark had been applied and keeps what was asked
- * for, so that the test of an application can look at its flows, also at those that it
- * has closed since. Each instance tells of the handles that it was given to and of no
- * others, so tests can run side by side.
+ * Backend for tests of applications. It touches no sockets, behaves as if every mark were
+ * applied, and records all flows, so that a test can inspect them even after they are
+ * closed. An instance records only the flows of the handles it was set on, so tests can
+ * run in parallel.
  * <p>
- * A handle whose backend was set by the name {@code recording} has an instance of its
- * own, which nobody else can ask.
+ * A handle whose backend was selected by the name {@code recording} has a private
+ * instance, which cannot be inspected.
  * <p>
- * Thread-safe; nothing here waits. The latest 10,000 flows are kept, and of each the
+ * Thread-safe; does not block. It keeps the latest 10,000 flows, and for each flow the
  * latest 1,000 sockets and options.
  */
 public final class RecordingBackend implements QosBackend {
@@ -29,15 +29,15 @@ public final class RecordingBackend implements QosBackend {
 	private final Deque<RecordingFlow> flows = new ArrayDeque<>();
 
 	/**
-	 * Create a backend that has recorded nothing yet.
+	 * Create a backend without any recorded flows.
 	 */
 	public RecordingBackend() {
 	}
 
 	/**
-	 * Return all flows that were put in force since this was created or cleared, open or
-	 * not.
-	 * @return the flows as they are now, in the order in which they were put in force
+	 * Return all flows put in force since this backend was created or cleared, open or
+	 * closed.
+	 * @return snapshots of the flows, in the order in which they were put in force
 	 */
 	public List<RecordedFlow> flows() {
 		List<RecordingFlow> known;
@@ -49,7 +49,8 @@ public final class RecordingBackend implements QosBackend {
 	}
 
 	/**
-	 * Forget all flows, those that are open included, for the next test. They stay open.
+	 * Forget all recorded flows, including open ones, which stay open. Use it between
+	 * tests.
 	 */
 	public void clear() {
 		synchronized (this.flows) {

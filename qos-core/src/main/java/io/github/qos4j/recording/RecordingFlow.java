@@ -14,7 +14,7 @@ import io.github.qos4j.spi.SessionFlow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A flow while it is recorded.
+ * A flow that is being recorded.
  */
 final class RecordingFlow implements SessionFlow {
 
@@ -59,7 +59,7 @@ final class RecordingFlow implements SessionFlow {
 	}
 
 	/**
-	 * Return the flow as it is now.
+	 * Return a snapshot of the flow.
 	 */
 	synchronized RecordedFlow toRecord() {
 		if (this.open) {
@@ -75,7 +75,7 @@ final class RecordingFlow implements SessionFlow {
 	}
 
 	/**
-	 * A socket, and its addresses as they were when they were last known.
+	 * A socket with its last known addresses.
 	 */
 	private static final class Member {
 
@@ -97,8 +97,8 @@ final class RecordingFlow implements SessionFlow {
 		}
 
 		/**
-		 * Look at the addresses: there may be some only once the socket is connected, and
-		 * there are none any more once it is closed.
+		 * Update the addresses: they may appear only when the socket is connected, and
+		 * disappear when it is closed.
 		 */
 		void look() {
 			if (!this.socket.isOpen()) {

@@ -12,7 +12,8 @@ import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.spi.SessionFlow;
 
 /**
- * A session that takes everything, touches no socket and tells what it was asked for.
+ * A session that accepts every flow and reports it to a recorder, without touching
+ * sockets.
  */
 final class RecordingSession implements QosSession {
 

@@ -1,6 +1,6 @@
 /**
- * The backend {@code recording}, for tests of applications: it touches no socket and
- * tells what was asked for.
+ * The backend {@code recording} for tests of applications: it touches no sockets, and
+ * lets tests inspect the requested flows.
  */
 @NullMarked
 package io.github.qos4j.recording;

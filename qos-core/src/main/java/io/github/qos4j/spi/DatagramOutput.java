@@ -10,24 +10,28 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.TrafficType;
 
 /**
- * Sends single datagrams through one UDP socket, each with marks of its own. Offered by a
- * {@link QosBackend}; applications have {@link QosDatagramSender}. Thread-safe; holds
- * nothing that has to be released.
+ * Sends individually marked datagrams through one UDP socket. Provided by a
+ * {@link QosBackend}; applications use {@link QosDatagramSender}. Thread-safe; holds no
+ * resources that have to be released.
  */
 @FunctionalInterface
 public interface DatagramOutput {
 
 	/**
-	 * Send a datagram. Never waits.
-	 * @param datagram its data, what remains in the buffer. If it was sent, nothing
-	 * remains
-	 * @param destination where to send it, resolved and with a port; if the socket is
-	 * connected, its peer
-	 * @param type its traffic type
-	 * @param dscp its code point
-	 * @return whether it was sent; if not, there is no room in the socket's buffer
-	 * @throws IOException if it cannot be sent
-	 * @throws QosException if the system refuses to mark it; it was not sent then
+	 * Send a datagram. Does not block.
+	 * @param datagram the data: the remaining bytes of the buffer. They are consumed if
+	 * the datagram is sent.
+	 * @param destination the destination, resolved and with a port; for a connected
+	 * socket, its peer
+	 * @param type the traffic type
+	 * @param dscp the code point
+	 * @return {@code true} if the datagram was sent, {@code false} if the socket's buffer
+	 * is full
+	 * @throws IllegalArgumentException if the destination is an IPv6 address and the
+	 * socket is IPv4-only
+	 * @throws IOException if the datagram cannot be sent
+	 * @throws QosException if the system refuses to mark the datagram, which was not sent
+	 * then
 	 */
 	boolean send(ByteBuffer datagram, InetSocketAddress destination, TrafficType type, Dscp dscp) throws IOException;
 

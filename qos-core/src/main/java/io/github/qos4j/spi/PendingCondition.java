@@ -4,14 +4,13 @@ import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
 
 /**
- * A session's wait for a {@link FlowCondition}. It completes exactly once, whatever
- * happens.
+ * A wait for a {@link FlowCondition} in progress. It completes exactly once.
  */
 @FunctionalInterface
 public interface PendingCondition {
 
 	/**
-	 * Ask the system to give up. The wait completes soon after, with
+	 * Ask the system to cancel the wait. It completes soon after, with
 	 * {@link ErrorCase#CANCELLED} unless the condition came first. Never throws.
 	 */
 	void cancel();

@@ -12,50 +12,53 @@ import io.github.qos4j.probe.QosResponder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A UDP socket that tells with which mark a datagram has arrived. Offered by a
- * {@link QosBackend}; applications have {@link QosProbe} and {@link QosResponder}. Used
- * by one thread, but {@link #close()} may be called by any and ends a
- * {@link #receive(ByteBuffer, Duration)} that waits.
+ * A UDP socket that reports the mark with which each datagram arrives. Provided by a
+ * {@link QosBackend}; applications use {@link QosProbe} and {@link QosResponder}. Not
+ * thread-safe, except that {@link #close()} may be called by any thread and ends a
+ * {@link #receive(ByteBuffer, Duration)} in progress.
  */
 public interface ProbeSocket extends Closeable {
 
 	/**
-	 * Return the address to which the socket is bound.
+	 * Return the local address of this socket.
 	 * @return the address and port
 	 */
 	InetSocketAddress localAddress();
 
 	/**
-	 * Send a datagram, marked as flows mark. Never waits: where there is no room in the
-	 * socket's buffer it is lost.
-	 * @param datagram its data, what remains in the buffer
-	 * @param destination where to send it
-	 * @param dscp its code point
-	 * @throws IOException if it cannot be sent
+	 * Send a datagram, marked in the same way as flows. Does not block: if the socket's
+	 * buffer is full, the datagram is lost.
+	 * @param datagram the data: the remaining bytes of the buffer
+	 * @param destination the destination
+	 * @param dscp the code point
+	 * @throws IOException if the datagram cannot be sent
 	 */
 	void send(ByteBuffer datagram, InetSocketAddress destination, Dscp dscp) throws IOException;
 
 	/**
-	 * Wait for a datagram.
-	 * @param datagram receives its data, as much as there is room for
-	 * @param timeout how long to wait at most
-	 * @return where it came from, or {@code null} if none has arrived in time
+	 * Wait for a datagram. Blocks.
+	 * @param datagram receives the data; what does not fit is discarded
+	 * @param timeout the longest time to wait
+	 * @return where the datagram came from and how it was marked, or {@code null} if none
+	 * arrived in time
 	 * @throws java.io.InterruptedIOException if the thread is interrupted before a
-	 * datagram has arrived (its interrupt flag stays set)
+	 * datagram arrives (its interrupt flag stays set)
 	 * @throws IOException if receiving fails or this socket is closed
 	 */
 	@Nullable Arrival receive(ByteBuffer datagram, Duration timeout) throws IOException;
 
 	/**
-	 * How a datagram has arrived.
+	 * Sender and mark of a received datagram.
 	 *
-	 * @param source who has sent it
-	 * @param tos the TOS byte of IPv4 or the traffic class of IPv6 with which it has
-	 * arrived, 0 to 255, or {@link #UNKNOWN_TOS} if the system did not tell
+	 * @param source the sender's address and port
+	 * @param tos the IPv4 TOS byte or IPv6 traffic class of the datagram, 0 to 255, or
+	 * {@link #UNKNOWN_TOS} if the system did not report it
 	 */
 	record Arrival(InetSocketAddress source, int tos) {
 
-		/** An unknown TOS. */
+		/**
+		 * The system did not report the TOS byte.
+		 */
 		public static final int UNKNOWN_TOS = -1;
 
 	}

@@ -13,71 +13,72 @@ import io.github.qos4j.Subscription;
 import io.github.qos4j.internal.util.Assert;
 
 /**
- * What a system must offer so that flows can be marked on it. Backends are found through
- * {@link java.util.ServiceLoader}, or given to a handle's builder by {@link #applyTo}.
+ * Marks flows by the means of one operating system. Backends are found through
+ * {@link java.util.ServiceLoader}, or set on a handle's builder with {@link #applyTo}.
  * <p>
- * A backend is thread-safe and keeps no state of its own beyond its availability.
+ * Implementations must be thread-safe, and may be used by several handles.
  */
 public interface QosBackend {
 
 	/**
-	 * Return the name: in properties, health and meters alike.
+	 * Return the name of this backend, as used in properties, health and logs.
 	 * @return the name, in lower case
 	 */
 	String name();
 
 	/**
-	 * Return whether this backend can be used here. May load a native library the first
-	 * time; never waits for a service and never throws.
+	 * Return whether this backend can be used on this machine. May load a native library
+	 * the first time; never waits for a service and never throws.
 	 * @return the availability
 	 */
 	Availability availability();
 
 	/**
-	 * Return whether this backend is made for this operating system. Loads nothing and
-	 * never blocks.
-	 * @return whether it is; that does not mean that it can be used
+	 * Return whether this backend is made for this operating system. Loads no native
+	 * library and does not block.
+	 * @return {@code true} if it is, even if it turns out to be unusable
 	 */
 	default boolean isForThisSystem() {
 		return true;
 	}
 
 	/**
-	 * Return whether {@code auto} may take this backend.
-	 * @return {@code true} unless it has to be named
+	 * Return whether {@code auto} may select this backend.
+	 * @return {@code false} if it is used only when selected by name
 	 */
 	default boolean isAutomatic() {
 		return true;
 	}
 
 	/**
-	 * Return whether opening a session, or a call on one, can wait for a service. If so,
-	 * all calls on a session are made by one thread of its own, and never by the thread
-	 * that adds or closes a flow.
-	 * @return whether calls can wait
+	 * Return whether opening a session or calling its methods may wait for a service. If
+	 * so, each session is opened and used by one dedicated thread, never by the thread
+	 * that adds or closes a flow. If not, flows are added and closed directly by the
+	 * calling threads. Does not block.
+	 * @return {@code true} if calls may wait
 	 */
 	boolean mayBlock();
 
 	/**
-	 * Open a session.
-	 * @param settings what it is opened with
+	 * Open a session. May wait for a service if {@link #mayBlock()}.
+	 * @param settings the settings of the session
 	 * @return the session
-	 * @throws QosException if it cannot be opened
+	 * @throws QosException if the session cannot be opened
 	 */
 	QosSession open(SessionSettings settings);
 
 	/**
-	 * Ask for the state of the service behind this backend. May wait for the system's
-	 * service manager; never throws.
-	 * @return the service's status
+	 * Query the state of the service behind this backend. May block until the system's
+	 * service manager answers; never throws.
+	 * @return the status of the service
 	 */
 	default ServiceStatus queryServiceStatus() {
 		return ServiceStatus.NOT_NEEDED;
 	}
 
 	/**
-	 * Tell a listener of what happens to the system, until the returned registration is
-	 * closed. Never throws, and never waits for a service.
+	 * Notify a listener of system events until the returned registration is closed. Never
+	 * waits for a service and never throws.
 	 * @param listener the listener
 	 * @return the registration; closing it never throws
 	 */
@@ -87,11 +88,11 @@ public interface QosBackend {
 	}
 
 	/**
-	 * Return what sends single datagrams through a UDP socket, each with marks of its
-	 * own. Never waits for a service.
+	 * Return an output that marks each datagram individually. Never waits for a service.
 	 * @param socket an open UDP socket
-	 * @return what sends
-	 * @throws QosException if this backend cannot mark single datagrams
+	 * @return the output
+	 * @throws QosException if this backend cannot mark single datagrams, or if the socket
+	 * is closed
 	 */
 	default DatagramOutput datagramOutput(QosSocket socket) {
 		throw new QosException(ErrorCase.NOT_SUPPORTED, "The backend '" + name() + "' does not mark single datagrams",
@@ -99,11 +100,11 @@ public interface QosBackend {
 	}
 
 	/**
-	 * Open a UDP socket that tells with which mark a datagram has arrived.
-	 * @param address where to bind it
+	 * Open a UDP socket that reports the mark with which each datagram arrives.
+	 * @param address the local address to bind
 	 * @return the socket
-	 * @throws QosException if this backend cannot tell
-	 * @throws IOException if the socket cannot be opened there
+	 * @throws QosException if this backend cannot report marks
+	 * @throws IOException if the socket cannot be opened
 	 */
 	default ProbeSocket probeSocket(InetSocketAddress address) throws IOException {
 		throw new QosException(ErrorCase.NOT_SUPPORTED,
@@ -111,18 +112,18 @@ public interface QosBackend {
 	}
 
 	/**
-	 * Return what on this machine changes marks besides flows.
-	 * @return sentences for people; none if nothing is known to change any
+	 * Return what else on this machine may change marks, such as iptables rules.
+	 * @return sentences for a human reader; empty if nothing is known
 	 */
 	default List<String> markChanges() {
 		return List.of();
 	}
 
 	/**
-	 * Have a builder take this backend, whatever else this machine has.
-	 * @param builder a builder that {@link QosHandle#builder()} has returned
+	 * Set this backend on a builder, in place of the automatic choice or a named backend.
+	 * @param builder a builder returned by {@link QosHandle#builder()}
 	 * @return the builder
-	 * @throws IllegalArgumentException if the builder is null or of another kind
+	 * @throws IllegalArgumentException if the builder is null or does not accept backends
 	 */
 	default QosHandle.Builder applyTo(QosHandle.Builder builder) {
 		if (!(Assert.notNull(builder, "builder") instanceof Taker taker)) {
@@ -133,14 +134,15 @@ public interface QosBackend {
 	}
 
 	/**
-	 * A builder that takes a backend itself instead of its name.
+	 * A builder that accepts a backend instance, not only a name.
 	 */
 	interface Taker {
 
 		/**
-		 * Take a backend.
+		 * Set the backend.
 		 * @param backend the backend
 		 * @return this builder
+		 * @throws IllegalArgumentException if the backend is null
 		 */
 		QosHandle.Builder backend(QosBackend backend);
 

@@ -16,108 +16,112 @@ import io.github.qos4j.QosSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One native handle of a backend, which lives and dies as a whole. Sessions of backends
- * that can wait are called by one thread at a time, others by any number.
+ * A session of a backend with its system: one native handle and the flows on it, which
+ * are all lost if the handle is. If {@link QosBackend#mayBlock()}, methods are called by
+ * one thread at a time and may block; otherwise they may be called by any number of
+ * threads at once and must not wait for a service.
  * <p>
- * What a system does not offer throws {@link QosException} with
- * {@link ErrorCase#NOT_SUPPORTED}, as all methods do that have a default for it.
+ * Methods throw a {@link QosException} with {@link ErrorCase#NOT_SUPPORTED} for what the
+ * system does not support; so do most default implementations.
  */
 public interface QosSession {
 
 	/**
 	 * Put a flow in force.
 	 * @param socket the socket
-	 * @param options what is asked for
-	 * @param dscp the code point that this comes to: the options' own, or the one that
-	 * the handle's profile gives to the traffic type
-	 * @return the flow, as a token for {@link #remove}
-	 * @throws QosException if it is refused; nothing is left behind then
+	 * @param options the options of the flow
+	 * @param dscp the resulting code point: that of the options, or the one that the
+	 * handle's profile assigns to the traffic type
+	 * @return the flow, to be passed to the other methods
+	 * @throws QosException if the flow is refused; nothing is left behind then
 	 */
 	SessionFlow add(QosSocket socket, QosFlowOptions options, Dscp dscp);
 
 	/**
-	 * Take a flow out of force. The socket may be closed already. May be called again
-	 * after it has thrown, and then tries what is left; does nothing for a flow that is
-	 * gone.
-	 * @param flow a flow that {@link #add} of this session returned
+	 * Remove a flow; its sockets may be closed already. If this throws it may be called
+	 * again, to remove what is left. Has no effect on a flow that has been removed.
+	 * @param flow a flow returned by {@link #add} of this session
 	 * @throws QosException with {@link ErrorCase#NOT_FOUND} if the system did not know
-	 * the flow, which is gone then; any other means that it may still be in force
+	 * the flow, which counts as removed; with any other case the flow may still be in
+	 * force
 	 */
 	void remove(SessionFlow flow);
 
 	/**
-	 * Leave a flow unmarked that cannot be removed. Called when {@link #remove} was
-	 * refused for good. It stays in force, without a rate, as traffic that nobody has
-	 * classified.
+	 * Clear the mark and the rate of a flow that cannot be removed. Called after
+	 * {@link #remove} was refused repeatedly; the flow itself stays, as unclassified
+	 * traffic.
 	 * @param flow a flow of this session
-	 * @throws QosException if it is refused or not supported
+	 * @throws QosException if this is refused or not supported
 	 */
 	default void unmark(SessionFlow flow) {
 		throw notSupported("flows without marks");
 	}
 
 	/**
-	 * Add a further socket to a flow, or a further peer of the same socket.
+	 * Add a socket to a flow, or another peer of a socket that belongs to it.
 	 * @param flow a flow of this session
 	 * @param socket the socket
-	 * @throws QosException if it is refused; the flow is as before then
+	 * @throws QosException if the socket is refused; the flow is unchanged then
 	 */
 	default void join(SessionFlow flow, QosSocket socket) {
 		throw notSupported("several sockets on one flow");
 	}
 
 	/**
-	 * Change what a flow asks for, all its sockets included.
+	 * Change the options of a flow, for all its sockets.
 	 * @param flow a flow of this session
-	 * @param options what is asked for from now on, {@link QosFlowOptions#adaptive} as it
-	 * was
-	 * @param dscp the code point that this comes to
-	 * @throws QosException if it is refused; the flow is as before then, unless it is
-	 * gone
+	 * @param options the new options; {@link io.github.qos4j.QwaveOptions#adaptive} is
+	 * unchanged
+	 * @param dscp the resulting code point
+	 * @throws QosException if the change is refused. The flow is unchanged then, unless
+	 * the case says that it is gone.
 	 */
 	default void change(SessionFlow flow, QosFlowOptions options, Dscp dscp) {
 		throw notSupported("changes of a flow");
 	}
 
 	/**
-	 * Ask what is known about the path of a flow.
+	 * Query what the system knows about the path of a flow.
 	 * @param flow a flow of this session
-	 * @param fresh whether to measure anew, which is slower
-	 * @return what is known
-	 * @throws QosException if it cannot be told
+	 * @param fresh whether to measure anew, which takes longer
+	 * @return the figures
+	 * @throws QosException if the query fails
 	 */
 	default FlowFundamentals fundamentals(SessionFlow flow, boolean fresh) {
 		return FlowFundamentals.NOT_AVAILABLE;
 	}
 
 	/**
-	 * Ask for the marks of a flow's packets.
+	 * Query the markings of a flow's packets.
 	 * @param flow a flow of this session
-	 * @return the marks
-	 * @throws QosException if they cannot be told
+	 * @return the markings
+	 * @throws QosException if the query fails
 	 */
 	default PacketPriority packetPriority(SessionFlow flow) {
 		throw notSupported("the marks of packets");
 	}
 
 	/**
-	 * Ask for the rate of a flow.
+	 * Query the rate limit of a flow.
 	 * @param flow a flow of this session
-	 * @return the rate in bits a second, or empty where there is no limit
-	 * @throws QosException if it cannot be told
+	 * @return the rate in bits per second, or empty if there is no limit
+	 * @throws QosException if the query fails
 	 */
 	default OptionalLong outgoingRate(SessionFlow flow) {
 		throw notSupported("the rate of a flow");
 	}
 
 	/**
-	 * Wait for a condition. At most one wait of a kind is under way for a flow.
+	 * Start waiting for a condition, without blocking until it holds. A flow has at most
+	 * one wait of each kind in progress.
 	 * @param flow a flow of this session
 	 * @param condition the condition
-	 * @param completion told exactly once, by any thread and perhaps before this returns:
-	 * {@code null} when the condition holds, or why it will not be told
+	 * @param completion called exactly once, by any thread and possibly before this
+	 * method returns: with {@code null} when the condition holds, or with the reason why
+	 * the wait has ended
 	 * @return the wait
-	 * @throws QosException if it is refused; {@code completion} is not told then
+	 * @throws QosException if the wait is refused; {@code completion} is not called then
 	 */
 	default PendingCondition arm(SessionFlow flow, FlowCondition condition,
 			Consumer<@Nullable QosException> completion) {
@@ -125,27 +129,28 @@ public interface QosSession {
 	}
 
 	/**
-	 * Ask for the ids of all flows of this machine, of other processes too.
+	 * Query the ids of all flows on this machine, including those of other processes.
 	 * @return the ids
-	 * @throws QosException if they cannot be told
+	 * @throws QosException if the query fails
 	 */
 	default List<Long> flowIds() {
 		throw notSupported("the list of all flows");
 	}
 
 	/**
-	 * Begin experiments on the path to a client.
+	 * Start measuring the path to a client.
 	 * @param client the client
-	 * @throws QosException if it is refused
+	 * @throws QosException if this is refused
 	 */
 	default void startTracking(InetAddress client) {
 		throw notSupported("the tracking of clients");
 	}
 
 	/**
-	 * End experiments on the path to a client.
-	 * @param client a client that is tracked
-	 * @throws QosException if the system complains; it counts as ended all the same
+	 * Stop measuring the path to a client.
+	 * @param client a tracked client
+	 * @throws QosException if the system reports an error; tracking counts as stopped
+	 * nevertheless
 	 */
 	default void stopTracking(InetAddress client) {
 		throw notSupported("the tracking of clients");
@@ -156,31 +161,32 @@ public interface QosSession {
 	}
 
 	/**
-	 * Ask whether a flow is still in force. Called now and then, because a program that
-	 * only sends is told by nobody that its flows are gone.
+	 * Check that a flow is still in force. Called periodically, because an application
+	 * that only sends would not notice.
 	 * @param flow a flow of this session
 	 * @throws QosException with {@link ErrorCase#NOT_FOUND} or
-	 * {@link ErrorCase#HANDLE_LOST} if it is not; any other means that nothing is known
+	 * {@link ErrorCase#HANDLE_LOST} if the flow is not in force; any other case means
+	 * that the check was inconclusive
 	 */
 	default void check(SessionFlow flow) {
 	}
 
 	/**
-	 * Find out whether the native handle lives, independently of the application's flows,
-	 * each of which may have a fault of its own.
-	 * @throws QosException with {@link ErrorCase#HANDLE_LOST} if it does not; any other
-	 * means that this is in doubt, to be asked again soon. A session that is asked again
-	 * and again comes to one of both
+	 * Check that the native handle is alive, independently of the application's flows,
+	 * any of which may have a problem of its own.
+	 * @throws QosException with {@link ErrorCase#HANDLE_LOST} if the handle is dead. Any
+	 * other case means that the check was inconclusive; the session is then asked again
+	 * soon, and must come to a conclusion after a limited number of checks.
 	 */
 	default void verifyAlive() {
 	}
 
 	/**
-	 * Close the native handle. Called exactly once, and nothing is called after it. Waits
-	 * for conditions complete with {@link ErrorCase#CANCELLED}.
-	 * @param flows the flows still in force, which are taken out of force by this
-	 * @throws QosException if the system complains; the session counts as closed all the
-	 * same
+	 * Close the native handle. Called exactly once, and no other method is called after
+	 * it. Waits in progress complete with {@link ErrorCase#CANCELLED}.
+	 * @param flows the flows still in force, which this removes
+	 * @throws QosException if the system reports an error; the session counts as closed
+	 * nevertheless
 	 */
 	void close(Iterable<SessionFlow> flows);
 

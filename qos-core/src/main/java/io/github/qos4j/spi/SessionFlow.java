@@ -3,13 +3,13 @@ package io.github.qos4j.spi;
 import io.github.qos4j.Marking;
 
 /**
- * A flow that a session has put in force.
+ * A flow that a session has put in force. Thread-safe.
  */
 public interface SessionFlow {
 
 	/**
-	 * Return what was asked for and what the system applies. Never waits for a service
-	 * and never throws.
+	 * Return the requested code point and the one that the system says it applies. Never
+	 * waits for a service and never throws.
 	 * @return the marking
 	 */
 	Marking marking();

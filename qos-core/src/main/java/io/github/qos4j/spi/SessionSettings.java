@@ -4,17 +4,17 @@ import io.github.qos4j.QosVersion;
 import io.github.qos4j.internal.util.Assert;
 
 /**
- * What a session is opened with.
+ * Settings of a session. Immutable.
  *
- * @param version the version to ask for
- * @param logger where the handle logs, and so its sessions
+ * @param version the requested version of the QoS subsystem
+ * @param logger the logger of the handle, to be used by its sessions as well
  */
 public record SessionSettings(QosVersion version, System.Logger logger) {
 
 	/**
 	 * Create settings.
-	 * @param version the version to ask for
-	 * @param logger where to log
+	 * @param version the requested version of the QoS subsystem
+	 * @param logger the logger of the handle
 	 * @throws IllegalArgumentException if an argument is null
 	 */
 	public SessionSettings {

@@ -1,27 +1,27 @@
 package io.github.qos4j.spi;
 
 /**
- * Told by a {@link QosBackend} of what happens to the system. Calls come on threads of
- * the system, return at once and never throw.
+ * Receives system events from a {@link QosBackend}. Methods are called on threads of the
+ * system; they return immediately and never throw.
  */
 public interface SystemListener {
 
 	/**
-	 * The system has come back from sleep or standby.
+	 * Called when the system has resumed from sleep or standby.
 	 */
 	void resumed();
 
 	/**
-	 * Addresses or routes have changed.
+	 * Called when addresses or routes have changed.
 	 */
 	void networkChanged();
 
 	/**
-	 * A source of news cannot be had. Harmless: whoever listens looks for itself now and
-	 * then. Told once for each source, perhaps before
-	 * {@link QosBackend#watch(SystemListener)} returns.
-	 * @param what of what there will be no news, in words
-	 * @param cause why
+	 * Called once for each kind of event that the system cannot report, possibly before
+	 * {@link QosBackend#watch(SystemListener)} returns. Not a failure: the handle's
+	 * periodic checks cover what is missed.
+	 * @param what the kind of event, in words
+	 * @param cause the cause
 	 */
 	default void unavailable(String what, Throwable cause) {
 	}

@@ -1,6 +1,6 @@
 /**
- * What a system must offer so that handles work on it. Applications need nothing of this
- * unless they bring a backend of their own.
+ * The interfaces that a backend implements to support a system. Applications need them
+ * only to provide a backend of their own.
  */
 @NullMarked
 package io.github.qos4j.spi;

@@ -16,17 +16,18 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for a {@link QosHandle}. Which
- * backend it uses is decided by the handle when it runs and not by conditions, which are
- * fixed when an application is processed ahead of time, perhaps on another system.
+ * {@link EnableAutoConfiguration Auto-configuration} for a {@link QosHandle}. The handle
+ * selects its backend at run time, not by conditions: those are evaluated when an
+ * application is processed ahead of time, perhaps on another system.
  * <p>
- * The handle opens in the background and the start of the application never waits for it,
- * unless {@code qos.fail-fast} is set. It is closed with the context's other beans: after
- * the web server has stopped and after the beans that use it. It is no lifecycle bean,
- * because a context can be stopped and started again while flows stay open.
+ * The handle opens in the background; application startup does not wait for it unless
+ * {@code qos.fail-fast} is set. It is closed with the other beans of the context: after
+ * the web server has stopped, and after the beans that depend on it. It is not a
+ * lifecycle bean, because a context can be stopped and started again while flows stay
+ * open.
  * <p>
- * An application with handles of its own builds them from the {@link QosHandle.Builder},
- * a prototype bean to which the properties have been applied.
+ * An application that needs handles of its own builds them with the
+ * {@link QosHandle.Builder}, a prototype bean to which the properties have been applied.
  */
 @AutoConfiguration
 @ConditionalOnClass(QosHandle.class)

@@ -7,15 +7,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Properties of the QoS handle. Values that need an explanation when they are wrong are
- * text here and are understood when the handle is built.
+ * Properties of the QoS handle. Values whose errors need an explanation are bound as text
+ * and parsed when the handle is built.
  *
- * @param version Version of the QoS subsystem to ask for.
+ * @param version Version of the QoS subsystem to request.
  * @param backend Backend that marks the traffic.
- * @param failFast Whether to stop the start of the application when the QoS handle cannot
- * be opened, or when no backend that marks traffic can be used.
- * @param openTimeout Time to wait at most for the QoS handle to open, when failing fast.
- * @param closeTimeout Time that closing the QoS handle may take at most.
+ * @param failFast Whether to stop application startup if the QoS handle cannot be opened,
+ * or if no backend that marks traffic can be used.
+ * @param openTimeout Maximum time to wait for the QoS handle to open when failing fast.
+ * @param closeTimeout Maximum time to wait when closing the QoS handle.
  * @param recovery How the QoS handle and its flows recover.
  * @param marking Code points of the traffic types.
  */
@@ -27,10 +27,10 @@ public record QosProperties(@DefaultValue("1.0") String version, @DefaultValue("
 	/**
 	 * How the QoS handle and its flows recover.
 	 *
-	 * @param initialBackoff Wait before something that failed is tried again, opening the
-	 * handle or adding a flow. Twice as long after each further failure.
-	 * @param maxBackoff Longest wait between two attempts.
-	 * @param checkInterval Time between two looks whether the handle and its flows are
+	 * @param initialBackoff Delay before the first retry of opening the handle or adding
+	 * a flow. Doubled after each further failure.
+	 * @param maxBackoff Maximum delay between two attempts.
+	 * @param checkInterval Interval between checks that the handle and its flows are
 	 * still in force.
 	 */
 	public record Recovery(@DefaultValue("1s") Duration initialBackoff, @DefaultValue("60s") Duration maxBackoff,
@@ -41,10 +41,10 @@ public record QosProperties(@DefaultValue("1.0") String version, @DefaultValue("
 	/**
 	 * Code points of the traffic types.
 	 *
-	 * @param profile Profile that gives each traffic type its DSCP.
-	 * @param types DSCP of single traffic types, in place of the profile's. Either a name
-	 * or a decimal number from 0 to 63, without leading zeros because YAML reads those as
-	 * octal.
+	 * @param profile Profile that maps each traffic type to its DSCP.
+	 * @param types DSCP of individual traffic types, overriding the profile. Either a
+	 * name or a decimal number from 0 to 63, without leading zeros because YAML reads
+	 * those as octal.
 	 */
 	public record Marking(@DefaultValue("qwave") String profile, @DefaultValue Map<String, String> types) {
 

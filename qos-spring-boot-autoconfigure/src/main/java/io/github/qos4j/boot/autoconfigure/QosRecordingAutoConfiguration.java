@@ -15,8 +15,8 @@ import org.springframework.core.annotation.Order;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for tests with
- * {@code qos.backend=recording}: the handle's backend is a bean, so that a test can ask
- * it what the application has asked for.
+ * {@code qos.backend=recording}: provides the handle's {@link RecordingBackend} as a
+ * bean, so that a test can inspect the flows that the application requested.
  */
 @AutoConfiguration(before = QosAutoConfiguration.class)
 @ConditionalOnClass(QosHandle.class)

@@ -1,6 +1,6 @@
 /**
- * Auto-configuration of a {@link io.github.qos4j.QosHandle} from the properties
- * {@code qos.*}.
+ * Auto-configuration of a {@link io.github.qos4j.QosHandle} from the {@code qos.*}
+ * properties.
  */
 @NullMarked
 package io.github.qos4j.boot.autoconfigure;

@@ -22,18 +22,18 @@ import org.springframework.boot.health.contributor.Status;
 /**
  * {@link HealthIndicator} for a {@link QosHandle}:
  * <ul>
- * <li>{@code UP}: the handle is open and its service, where it needs one, is running or
- * does not tell</li>
- * <li>{@code UNKNOWN}: the handle is opening, is being opened again after it was lost, or
- * marks nothing because nothing was asked for or nothing can be used on this system; or
- * its service is about to run; or the handle is a mock, which tells no status</li>
+ * <li>{@code UP}: the handle is open, and its service, if it needs one, is running or its
+ * state is unknown</li>
+ * <li>{@code UNKNOWN}: the handle is opening, was lost and is being reopened, or marks
+ * nothing because that was requested or this system offers no way to mark; or its service
+ * is starting; or the handle is a mock without a status</li>
  * <li>{@code DOWN}: the handle could not be opened, has been lost for longer than the
- * grace time, or marks nothing although this is Windows; or its service is stopped or not
- * installed</li>
+ * grace period, or marks nothing although this is Windows; or its service is stopped or
+ * not installed</li>
  * <li>{@code OUT_OF_SERVICE}: the handle is closed</li>
  * </ul>
- * Thread-safe. A check waits for the state of the service, for at most the timeout; all
- * checks together use no more than one thread for that.
+ * Thread-safe. A check waits for the state of the service, up to the timeout; all checks
+ * together use at most one thread for that.
  */
 public class QosHealthIndicator extends AbstractHealthIndicator {
 
@@ -52,9 +52,10 @@ public class QosHealthIndicator extends AbstractHealthIndicator {
 	/**
 	 * Create an indicator.
 	 * @param handle the handle
-	 * @param timeout how long a check waits at most for the state of the service
-	 * @param grace for how long a handle that was lost and is being opened again counts
-	 * as {@code UNKNOWN}, before it counts as {@code DOWN}; zero for not at all
+	 * @param timeout the longest time that a check waits for the state of the service
+	 * @param grace how long a lost handle that is being reopened counts as
+	 * {@code UNKNOWN} before it counts as {@code DOWN}; zero to count as {@code DOWN}
+	 * immediately
 	 */
 	public QosHealthIndicator(QosHandle handle, Duration timeout, Duration grace) {
 		this(handle, timeout, grace, System.getProperty("os.name", "").startsWith("Windows"), Clock.systemUTC());

@@ -8,9 +8,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Properties of the health component {@code qos}.
  *
- * @param timeout Time to wait at most for the state of the QoS service.
- * @param grace Time for which a QoS handle that was lost and is being opened again counts
- * as UNKNOWN, before it counts as DOWN.
+ * @param timeout Maximum time to wait for the state of the QoS service.
+ * @param grace Time for which a lost QoS handle that is being reopened counts as UNKNOWN
+ * before it counts as DOWN.
  */
 @ConfigurationProperties("management.health.qos")
 public record QosHealthProperties(@DefaultValue("1s") Duration timeout, @DefaultValue("30s") Duration grace) {
