@@ -126,17 +126,17 @@ public interface QosBackend {
 	 * @throws IllegalArgumentException if the builder is null or does not accept backends
 	 */
 	default QosHandle.Builder applyTo(QosHandle.Builder builder) {
-		if (!(Assert.notNull(builder, "builder") instanceof Taker taker)) {
+		if (!(Assert.notNull(builder, "builder") instanceof BackendAware aware)) {
 			throw new IllegalArgumentException(
 					"'builder' must come from QosHandle.builder() but was a " + builder.getClass().getName());
 		}
-		return taker.backend(this);
+		return aware.backend(this);
 	}
 
 	/**
 	 * A builder that accepts a backend instance, not only a name.
 	 */
-	interface Taker {
+	interface BackendAware {
 
 		/**
 		 * Set the backend.

@@ -55,7 +55,7 @@ final class DefaultQosDatagramSender implements QosDatagramSender {
 	 */
 	static QosDatagramSender open(QosBackend backend, QosSocket socket, CodePoints dscp) {
 		Object javaSocket = socket.get();
-		if (javaSocket == null || socket.isStream()) {
+		if (javaSocket == null || socket.isStream() || !socket.isOpen()) {
 			throw new IllegalArgumentException("'socket' must be an open UDP socket but was " + socket);
 		}
 		try {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Builds a {@link DefaultQosHandle}.
  */
-public final class DefaultQosHandleBuilder implements QosHandle.Builder, QosBackend.Taker {
+public final class DefaultQosHandleBuilder implements QosHandle.Builder, QosBackend.BackendAware {
 
 	private String name = "qos";
 
