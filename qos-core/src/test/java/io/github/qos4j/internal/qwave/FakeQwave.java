@@ -55,6 +55,12 @@ public class FakeQwave implements Qwave {
 	/** Open handles and their flows. */
 	private final Map<Pointer, Map<Integer, Flow>> handles = new HashMap<>();
 
+	/** The first flow of each handle, with which a session looks whether it lives. */
+	private final Map<Pointer, Integer> canaries = new HashMap<>();
+
+	/** Ids of all other flows, in order. */
+	private final List<Integer> applicationFlows = new ArrayList<>();
+
 	/** Calls of QOSNotifyFlow that have not completed, by their OVERLAPPED. */
 	private final Map<Pointer, Notification> pending = new LinkedHashMap<>();
 
@@ -178,6 +184,17 @@ public class FakeQwave implements Qwave {
 	}
 
 	/**
+	 * Return how many flows there are beside the canaries.
+	 */
+	synchronized int applicationFlows() {
+		return (int) this.handles.values()
+			.stream()
+			.flatMap((flows) -> flows.keySet().stream())
+			.filter(this.applicationFlows::contains)
+			.count();
+	}
+
+	/**
 	 * Return the clients that are tracked.
 	 */
 	public synchronized Set<InetAddress> tracked() {
@@ -248,6 +265,9 @@ public class FakeQwave implements Qwave {
 				return true;
 			}
 			FlowId.setValue(++this.lastFlow);
+			if (this.canaries.putIfAbsent(QOSHandle, this.lastFlow) != null && this.keepsBook) {
+				this.applicationFlows.add(this.lastFlow);
+			}
 			flows.put(this.lastFlow, new Flow(TrafficType, Flags == 0));
 			return true;
 		}
@@ -600,6 +620,22 @@ public class FakeQwave implements Qwave {
 			.map((flows) -> flows.get(id))
 			.findFirst()
 			.orElseThrow();
+	}
+
+	/**
+	 * Return a flow of an application.
+	 * @param number 1 for the first that was added beside the canaries
+	 */
+	synchronized Flow applicationFlow(int number) {
+		return flow(applicationFlowId(number));
+	}
+
+	/**
+	 * Return the id of a flow of an application.
+	 * @param number 1 for the first that was added beside the canaries
+	 */
+	synchronized int applicationFlowId(int number) {
+		return this.applicationFlows.get(number - 1);
 	}
 
 	private boolean isOpen(Pointer handle) {

@@ -146,6 +146,7 @@ class FaultMatrixTests {
 	private void assertHandle(Row row, QosHandle failing, String outcome) {
 		HandleState expected = HandleState.valueOf(outcome.substring("handle ".length()));
 		await().until(() -> failing.state() == expected && failing.status().nextTry() != null);
+		assertThat(failing.status().error().operation()).isEqualTo(row.function());
 		assertFailure(row, failing.status().error());
 	}
 
@@ -285,6 +286,18 @@ class FaultMatrixTests {
 			qwave().fail(this.row.function(), 0);
 		}
 
+		/**
+		 * Wait until the handle cannot be opened, and its flow waits for it; and until
+		 * both are as before once they can be.
+		 */
+		final void assertRecovering(String outcome) {
+			assertHandle(this.row, FaultMatrixTests.this.handle, outcome);
+			assertThat(this.flow.state()).isEqualTo(FlowState.PENDING);
+			succeedAgain();
+			assertState(this.flow, "flow ACTIVE");
+			assertThat(FaultMatrixTests.this.handle.state()).isEqualTo(HandleState.OPEN);
+		}
+
 	}
 
 	private final class Adding extends Use {
@@ -311,6 +324,10 @@ class FaultMatrixTests {
 			if (this.flow == null) {
 				this.flow = FaultMatrixTests.this.handle.addFlow(socket(), VOICE.withDscp(Dscp.EF));
 			}
+			if (outcome.startsWith("handle ")) {
+				assertRecovering(outcome);
+				return;
+			}
 			assertState(this.flow, outcome);
 			if (outcome.equals("flow FAILED")) {
 				assertFailure(this.row, this.flow.status().failure());
@@ -330,13 +347,6 @@ class FaultMatrixTests {
 
 		AddingSocket(Row row) {
 			super(row);
-		}
-
-		@Override
-		void prepare() throws Exception {
-			super.prepare();
-			// The handle's own flow must be there, or adding it fails as well.
-			await().until(() -> qwave().flows() == 2);
 		}
 
 		@Override
@@ -360,6 +370,10 @@ class FaultMatrixTests {
 				else {
 					assertRefused(this.row, added);
 				}
+			}
+			if (outcome.startsWith("handle ")) {
+				assertRecovering(outcome);
+				return;
 			}
 			assertState(this.flow, outcome);
 		}
@@ -459,17 +473,18 @@ class FaultMatrixTests {
 		 * and so it is once the handle's own flow has failed three times.
 		 */
 		private <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question) {
-			return await()
-				.ignoreExceptionsMatching(
-						(ex) -> ex instanceof QosUnavailableException || ex instanceof IllegalStateException)
-				.until(question::get, Asking::isAnswered);
+			return await().until(question::get, Asking::isAnswered);
 		}
 
 		private static boolean isAnswered(CompletionStage<?> stage) {
-			return stage.handle((answer, failure) -> !(failure instanceof QosUnavailableException))
+			return stage.handle((answer, failure) -> answer != null || isRefusal((QosException) failure))
 				.toCompletableFuture()
 				.orTimeout(SOON.toSeconds(), TimeUnit.SECONDS)
 				.join();
+		}
+
+		private static boolean isRefusal(QosException failure) {
+			return !(failure instanceof QosUnavailableException) && failure.operation() != null;
 		}
 
 	}
@@ -551,13 +566,28 @@ class FaultMatrixTests {
 		}
 
 		@Override
-		void meet(String outcome) {
+		void meet(String outcome) throws Exception {
+			QosHandle handle = FaultMatrixTests.this.handle;
+			CountDownLatch unmarking = qwave().hang("QOSSetFlow");
 			this.flow.close();
 			assertState(this.flow, outcome);
-			await().until(() -> FaultMatrixTests.this.handle.status().error() != null);
-			assertFailure(this.row, FaultMatrixTests.this.handle.status().error());
-			assertThat(calls("QOSRemoveSocketFromFlow")).isOne();
-			assertThat(FaultMatrixTests.this.handle.flows()).isEmpty();
+			assertThat(handle.flows()).isEmpty();
+			if (this.row.errorCase() == ErrorCase.NOT_FOUND) {
+				await().until(() -> calls("QOSRemoveSocketFromFlow") == 1);
+				// What comes after it has seen the end of it.
+				active(VOICE);
+				assertThat(calls("QOSRemoveSocketFromFlow")).isOne();
+				assertThat(handle.status().error()).isNull();
+				return;
+			}
+			await().until(() -> qwave().hanging("QOSSetFlow") == 1);
+			assertFailure(this.row, handle.status().error());
+			assertThat(calls("QOSRemoveSocketFromFlow")).isEqualTo(5);
+			unmarking.countDown();
+			// Nothing is marked any longer, so nothing is wrong.
+			await().until(() -> handle.status().error() == null);
+			assertThat(calls("QOSSetFlow")).isOne();
+			assertThat(calls("QOSRemoveSocketFromFlow")).isEqualTo(5);
 		}
 
 	}

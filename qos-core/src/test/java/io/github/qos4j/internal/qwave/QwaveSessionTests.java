@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -59,9 +60,10 @@ class QwaveSessionTests extends QosBackendContractTests {
 		flow.close();
 		this.handle.close();
 		assertThat(this.qwave.calls).containsExactly("QOSCreateHandle(1.0)",
+				"QOSAddSocketToFlow(handle 1, type 0, flags 2, destination null, flow 0)",
 				"QOSAddSocketToFlow(handle 1, type 4, flags 2, destination null, flow 0)",
-				"QOSQueryFlow(handle 1, flow 1, operation 1, size 16, flags 0)",
-				"QOSRemoveSocketFromFlow(handle 1, socket 0, flow 1, flags 0)", "QOSCloseHandle(handle 1)");
+				"QOSQueryFlow(handle 1, flow 2, operation 1, size 16, flags 0)",
+				"QOSRemoveSocketFromFlow(handle 1, socket 0, flow 2, flags 0)", "QOSCloseHandle(handle 1)");
 	}
 
 	@ParameterizedTest
@@ -76,7 +78,7 @@ class QwaveSessionTests extends QosBackendContractTests {
 		for (int i = 0; i < 3; i++) {
 			this.handle.addFlow(udp(), TrafficType.VOICE).awaitActive(SOON);
 		}
-		assertThat(this.qwave.flows()).isEqualTo(3);
+		assertThat(this.qwave.applicationFlows()).isEqualTo(3);
 		this.handle.close();
 		assertThat(this.qwave.flows()).isZero();
 		assertThat(this.qwave.calls).noneMatch((call) -> call.startsWith("QOSRemoveSocketFromFlow"));
@@ -111,35 +113,120 @@ class QwaveSessionTests extends QosBackendContractTests {
 			"67, NETWORK", "8, RESOURCES", "1450, RESOURCES", "1117, DEVICE", "1164, HANDLE_LOST", "5, ADMINISTRATOR",
 			"4711, UNKNOWN" })
 	void failedAddArrivesAsItsCase(int code, ErrorCase errorCase) throws IOException {
-		this.qwave.fail("QOSAddSocketToFlow", code);
 		try (QosHandle impatient = impatient()) {
-			QosFlow flow = impatient.addFlow(udp(), TrafficType.VOICE);
-			// A dead handle is opened again and again, so that this flow never fails
-			// alone.
-			await().until(() -> flow.status().failure() != null);
-			assertThat(flow.status().failure()).satisfies((failure) -> {
-				assertThat(failure.operation()).isEqualTo("QOSAddSocketToFlow");
-				assertThat(failure.code()).hasValue(code);
-				assertThat(failure.errorCase()).isEqualTo(errorCase);
-			});
-			await().until(() -> impatient.status().error() != null);
-			await().until(() -> flow.state() == FlowState.FAILED);
-			flow.close();
+			impatient.awaitOpen(SOON);
+			this.qwave.fail("QOSAddSocketToFlow", code);
+			assertFailedAdd(impatient, code, errorCase);
 		}
 		assertThat(this.qwave.calls).noneMatch((call) -> call.startsWith("QOSRemoveSocketFromFlow"));
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "1168, NOT_FOUND", "995, CANCELLED", "6, HANDLE_LOST", "1232, NETWORK", "8, RESOURCES",
-			"1450, RESOURCES", "1117, DEVICE", "1164, HANDLE_LOST" })
-	void failedRemoveArrivesAsItsCaseAndTheFlowCountsAsGone(int code, ErrorCase errorCase) throws IOException {
-		this.qwave.fail("QOSRemoveSocketFromFlow", code);
+	@CsvSource({ "87, INVALID", "50, NOT_SUPPORTED", "1225, NETWORK", "1232, NETWORK", "57, DEVICE", "67, NETWORK",
+			"8, RESOURCES", "1450, RESOURCES", "1117, DEVICE", "5, ADMINISTRATOR", "4711, UNKNOWN" })
+	void failedAddArrivesAsItsCaseWhenTheCanaryIsRefusedToo(int code, ErrorCase errorCase) throws IOException {
+		this.qwave.fail("QOSAddSocketToFlow", code);
+		try (QosHandle impatient = impatient()) {
+			assertFailedAdd(impatient, code, errorCase);
+		}
+		assertThat(this.qwave.calls).noneMatch((call) -> call.startsWith("QOSRemoveSocketFromFlow"));
+	}
+
+	private void assertFailedAdd(QosHandle impatient, int code, ErrorCase errorCase) throws IOException {
+		QosFlow flow = impatient.addFlow(udp(), TrafficType.VOICE);
+		await().until(() -> flow.status().failure() != null);
+		assertThat(flow.status().failure()).satisfies((failure) -> {
+			assertThat(failure.operation()).isEqualTo("QOSAddSocketToFlow");
+			assertThat(failure.code()).hasValue(code);
+			assertThat(failure.errorCase()).isEqualTo(errorCase);
+		});
+		await().until(() -> impatient.status().error() != null);
+		await().until(() -> flow.state() == FlowState.FAILED);
+		flow.close();
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 6, 31, 1164 })
+	void handleWhoseCanarySaysThatItIsDeadDoesNotOpen(int code) throws IOException {
+		this.handle.awaitOpen(SOON);
+		this.qwave.fail("QOSAddSocketToFlow", code);
+		try (QosHandle impatient = impatient()) {
+			QosFlow flow = impatient.addFlow(udp(), TrafficType.VOICE);
+			int before = this.qwave.created();
+			await().until(() -> this.qwave.created() > before + 1);
+			await().until(() -> impatient.state() == HandleState.UNAVAILABLE);
+			assertThat(impatient.status().error()).satisfies((failure) -> {
+				assertThat(failure.operation()).isEqualTo("QOSAddSocketToFlow");
+				assertThat(failure.code()).hasValue(code);
+				assertThat(failure.errorCase()).isEqualTo(ErrorCase.HANDLE_LOST);
+			});
+			assertThat(flow.status().state()).isEqualTo(FlowState.PENDING);
+			assertThat(this.qwave.open()).isLessThanOrEqualTo(2);
+			// Only canaries were ever tried.
+			assertThat(this.qwave.calls).noneMatch((call) -> call.contains("type 4,"));
+			this.qwave.fail("QOSAddSocketToFlow", 0);
+			flow.awaitActive(SOON);
+			assertThat(impatient.state()).isEqualTo(HandleState.OPEN);
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "995, CANCELLED", "6, HANDLE_LOST", "1232, NETWORK", "8, RESOURCES", "1450, RESOURCES", "1117, DEVICE",
+			"1164, HANDLE_LOST" })
+	void failedRemoveArrivesAsItsCaseAndIsTriedUntilTheFlowIsGone(int code, ErrorCase errorCase) throws IOException {
+		try (QosHandle impatient = impatient()) {
+			QosFlow flow = impatient.addFlow(udp(), TrafficType.VOICE);
+			QosFlow other = impatient.addFlow(udp(), TrafficType.VOICE);
+			List.of(flow, other).forEach((one) -> one.awaitActive(SOON));
+			this.qwave.fail("QOSRemoveSocketFromFlow", code);
+			CountDownLatch unmarking = this.qwave.hang("QOSSetFlow");
+			flow.close();
+			assertThat(flow.state()).isEqualTo(FlowState.CLOSED);
+			await().until(() -> this.qwave.hanging("QOSSetFlow") == 1);
+			assertThat(removals()).hasSize(5).containsOnly(removals().get(0));
+			assertThat(impatient.status().error()).satisfies((failure) -> {
+				assertThat(failure.operation()).isEqualTo("QOSRemoveSocketFromFlow");
+				assertThat(failure.code()).hasValue(code);
+				assertThat(failure.errorCase()).isEqualTo(errorCase);
+			});
+			// It cannot be left unmarked either, so it is tried on.
+			this.qwave.fail("QOSSetFlow", 5);
+			this.qwave.pass("QOSSetFlow");
+			unmarking.countDown();
+			await().until(() -> removals().size() > 5);
+			this.qwave.fail("QOSRemoveSocketFromFlow", 0);
+			await().until(() -> this.qwave.applicationFlows() == 1 && impatient.status().error() == null);
+			assertThat(other.state()).isEqualTo(FlowState.ACTIVE);
+		}
+	}
+
+	@Test
+	void flowThatCannotBeRemovedIsLeftUnmarked() throws IOException {
+		try (QosHandle impatient = impatient()) {
+			QosFlow flow = impatient.addFlow(udp(), TrafficType.VOICE);
+			flow.awaitActive(SOON);
+			this.qwave.fail("QOSRemoveSocketFromFlow", 1117);
+			flow.close();
+			await().until(() -> this.qwave.applicationFlow(1).mark() == 0 && impatient.status().error() == null);
+			assertThat(removals()).hasSize(5);
+		}
+	}
+
+	@Test
+	void flowThatIsNotFoundIsRemoved() throws IOException {
+		this.qwave.fail("QOSRemoveSocketFromFlow", 1168);
 		QosFlow flow = this.handle.addFlow(udp(), TrafficType.VOICE);
 		flow.awaitActive(SOON);
 		flow.close();
-		await().until(() -> this.handle.status().error() != null);
-		assertThat(this.handle.status().error()).extracting(QosException::errorCase).isEqualTo(errorCase);
+		// What comes after it has seen the end of it.
+		this.handle.addFlow(udp(), TrafficType.VOICE).awaitActive(SOON);
+		assertThat(removals()).hasSize(1);
+		assertThat(this.handle.status().error()).isNull();
 		assertThat(flow.state()).isEqualTo(FlowState.CLOSED);
+	}
+
+	private List<String> removals() {
+		return this.qwave.calls.stream().filter((call) -> call.startsWith("QOSRemoveSocketFromFlow")).toList();
 	}
 
 	@Test
@@ -200,13 +287,15 @@ class QwaveSessionTests extends QosBackendContractTests {
 
 	@Test
 	void codePointOfItsOwnIsSetAfterTheFlowIsAdded() throws IOException {
+		this.handle.awaitOpen(SOON);
 		try (QosHandle marking = backend().applyTo(QosHandle.builder())
 			.markingProfile(MarkingProfile.QWAVE.with(TrafficType.VOICE, Dscp.EF))
 			.build()) {
 			QosFlow flow = marking.addFlow(udp(), TrafficType.VOICE);
 			flow.awaitActive(SOON);
-			assertThat(this.qwave.calls)
-				.anyMatch((call) -> call.endsWith("QOSSetFlow(handle 2, flow 1, operation 2, size 4, value 46)"));
+			int id = this.qwave.applicationFlowId(1);
+			assertThat(this.qwave.calls).anyMatch(
+					(call) -> call.endsWith("QOSSetFlow(handle 2, flow " + id + ", operation 2, size 4, value 46)"));
 			assertThat(flow.marking()).isEqualTo(new Marking(Dscp.EF, Dscp.EF, null));
 		}
 	}
@@ -240,16 +329,16 @@ class QwaveSessionTests extends QosBackendContractTests {
 
 	@Test
 	void addingDoesNotWaitForAServiceThatHangs() throws IOException {
-		CountDownLatch release = this.qwave.hang("QOSAddSocketToFlow");
 		this.handle.awaitOpen(SOON);
+		CountDownLatch release = this.qwave.hang("QOSAddSocketToFlow");
 		DatagramChannel socket = udp();
 		List<QosFlow> flows = List.of(this.handle.addFlow(socket, TrafficType.VOICE),
 				this.handle.addFlow(socket, TrafficType.VOICE));
 		assertThat(flows).extracting(QosFlow::state).containsOnly(FlowState.PENDING);
-		await().until(() -> this.qwave.calls.size() == 2);
+		await().until(() -> this.qwave.hanging("QOSAddSocketToFlow") == 1);
 		flows.forEach(QosFlow::close);
 		release.countDown();
-		await().until(() -> this.qwave.flows() == 0 && this.qwave.calls.size() >= 3);
+		await().until(() -> removals().size() == 1 && this.qwave.applicationFlows() == 0);
 	}
 
 }
