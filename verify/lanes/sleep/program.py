@@ -47,6 +47,15 @@ def ports_of(packet: Packet) -> Ports:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How the flows are, as the handle tells."""
+
+    active: int
+    pending: int
+    failed: int
+
+
+@dataclass(frozen=True)
 class Measured:
     """What the program holds."""
 
@@ -91,14 +100,23 @@ class Program:
                 raise LaneError(f"no '{word}' from the program, see {self._log}")
             time.sleep(0.01)
 
-    def open(self, check_interval: float, count: int, period: float) -> list[Flow]:
+    def open(self, check_interval: float, count: int, period: float, longest_wait: float = 60.0) -> list[Flow]:
         """Open a handle, flows and some sockets without, and return once all flows are active."""
-        self._say(f"open {check_interval * 1000:.0f} {count} {period * 1000:.0f}")
+        self._say(f"open {check_interval * 1000:.0f} {count} {period * 1000:.0f} {longest_wait * 1000:.0f}")
         self.await_line("open")
         self.poll()
         words = [line.split(" ")[1:] for line in self._lines if line.startswith("flow ")]
         self._lines = [line for line in self._lines if not line.startswith("flow ")]
         return [Flow(int(number), kind, protocol, *map(int, numbers)) for number, kind, protocol, *numbers in words]
+
+    def end_flow(self, number: int) -> None:
+        """Close a flow. Its socket goes on sending."""
+        self._say(f"end {number}")
+        self.await_line("ended")
+
+    def count_flows(self) -> Counts:
+        self._say("count")
+        return Counts(*map(int, self.await_line("counted")))
 
     def spend(self, count: int) -> int:
         """Create and close handles of qWAVE without the product. Returns how many handles that has cost."""

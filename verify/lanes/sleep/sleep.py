@@ -11,6 +11,7 @@ from pathlib import Path
 
 import power
 import stand_in
+from dead import dead_system
 from hundred import noticed_by_checks, told_by_windows
 from java import BUILD, stop_on_signals
 from killed import killed_on_linux, killed_on_windows
@@ -27,6 +28,7 @@ _OUTPUT = BUILD / "sleep"
 _PARTS: dict[str, tuple[str, Callable[[SleepLane], None]]] = {
     "checks": ("A hundred flows, and nobody tells that there was a sleep", noticed_by_checks),
     "resume": ("A hundred flows, and Windows tells that it is back", told_by_windows),
+    "dead": ("A system that opens and stays dead for a while, and a removal that is refused", dead_system),
     "thousand": ("Many sleeps in a row", many_sleeps),
     "killed": ("Killed on Windows", killed_on_windows),
     "linux": ("Killed on Linux", killed_on_linux),
@@ -35,8 +37,9 @@ _PARTS: dict[str, tuple[str, Callable[[SleepLane], None]]] = {
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="verify/sleep", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer sleeps")
-    parser.add_argument("--only", choices=_PARTS, action="append", help="this part alone; repeatable")
+    parser.add_argument("--quick", action="store_true", help="fewer sleeps, and a shorter death")
+    parser.add_argument("--only", choices=_PARTS, action="append", help="this part alone; repeatable. " + "; ".join(
+                            f"{name}: {title}" for name, (title, _) in _PARTS.items()))
     return parser.parse_args()
 
 

@@ -14,6 +14,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import com.sun.jna.ptr.PointerByReference;
+import io.github.qos4j.FlowCounts;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.TrafficType;
@@ -22,13 +23,16 @@ import io.github.qos4j.TrafficType;
  * An application with many flows that send all the time. It does nothing about sleep. Arguments: backend, and the
  * ports of peers that send back what they get: UDP and TCP over IPv4, UDP and TCP over IPv6. Lines of input:
  * <pre>
- * open CHECK COUNT PERIOD   open a handle that checks every so many milliseconds, and so many flows, each of which
- *                           sends every so many milliseconds; and a socket of each kind without a flow, which a
- *                           thread of its own serves: if these are silent too, then it is not for their flows
- * spend COUNT               create and close so many handles of qWAVE without the product, and print how many handles
- *                           of this process they have cost
- * measure                   print threads, those of the handle, handles of this process, bytes of heap in use
- * close                     close handle and sockets, and print how many messages were sent, and came back
+ * open CHECK COUNT PERIOD WAIT   open a handle that checks every so many milliseconds and waits so many at most before
+ *                                it tries again; and so many flows, each of which sends every so many milliseconds; and
+ *                                a socket of each kind without a flow, which a thread of its own serves: if these are
+ *                                silent too, then it is not for their flows
+ * end NUMBER                     close a flow; its socket goes on sending
+ * count                          print how many flows are active, pending and failed
+ * spend COUNT                    create and close so many handles of qWAVE without the product, and print how many
+ *                                handles of this process they have cost
+ * measure                        print threads, those of the handle, handles of this process, bytes of heap in use
+ * close                          close handle and sockets, and print how many messages were sent, and came back
  * </pre>
  * Every send and every receive that fails is printed as an error.
  */
@@ -37,6 +41,8 @@ public final class SleepProbe {
 	private static final TrafficType[] TYPES = { TrafficType.VOICE, TrafficType.AUDIO_VIDEO, TrafficType.BACKGROUND };
 
 	private static final Duration SOON = Duration.ofSeconds(20);
+
+	private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
 
 	/** Every so many flows one is over IPv6. Has no divisor in common with the number of kinds of sockets. */
 	private static final int IPV6_EVERY = 5;
@@ -51,6 +57,8 @@ public final class SleepProbe {
 	private final int[] ports;
 
 	private final List<Link> links = new ArrayList<>();
+
+	private final List<QosFlow> flows = new ArrayList<>();
 
 	private QosHandle handle;
 
@@ -72,7 +80,9 @@ public final class SleepProbe {
 			String[] words = line.trim().split(" ");
 			switch (words[0]) {
 				case "open" -> probe.open(Duration.ofMillis(Integer.parseInt(words[1])), Integer.parseInt(words[2]),
-						Integer.parseInt(words[3]));
+						Integer.parseInt(words[3]), Duration.ofMillis(Integer.parseInt(words[4])));
+				case "end" -> probe.end(Integer.parseInt(words[1]));
+				case "count" -> probe.count();
 				case "measure" -> probe.measure();
 				case "spend" -> spend(Integer.parseInt(words[1]));
 				case "close" -> probe.close();
@@ -81,18 +91,21 @@ public final class SleepProbe {
 		}
 	}
 
-	private void open(Duration checkInterval, int count, int period) throws Exception {
-		this.handle = QosHandle.builder().backend(this.backend).checkInterval(checkInterval).build();
+	private void open(Duration checkInterval, int count, int period, Duration longestWait) throws Exception {
+		this.handle = QosHandle.builder()
+			.backend(this.backend)
+			.checkInterval(checkInterval)
+			.recoveryBackoff(FIRST_WAIT, longestWait)
+			.build();
 		this.handle.awaitOpen(SOON);
-		List<QosFlow> flows = new ArrayList<>();
 		for (int number = 0; number < count; number++) {
 			TrafficType type = TYPES[number % TYPES.length];
-			flows.add(openLink(number, type.dscp().value()).addTo(this.handle, type));
+			this.flows.add(openLink(number, type.dscp().value()).addTo(this.handle, type));
 		}
 		for (int kind = 0; kind < Link.KINDS; kind++) {
 			openLink(count + kind, 0);
 		}
-		for (QosFlow flow : flows) {
+		for (QosFlow flow : this.flows) {
 			flow.awaitActive(SOON);
 		}
 		this.sending = true;
@@ -136,6 +149,16 @@ public final class SleepProbe {
 			}
 			some.get((int) (turn % some.size())).send();
 		}
+	}
+
+	private void end(int number) {
+		this.flows.get(number).close();
+		System.out.println("ended");
+	}
+
+	private void count() {
+		FlowCounts counts = this.handle.status().flows();
+		System.out.println("counted " + counts.active() + " " + counts.pending() + " " + counts.failed());
 	}
 
 	private void measure() throws InterruptedException {
@@ -183,6 +206,7 @@ public final class SleepProbe {
 			link.close();
 		}
 		this.links.clear();
+		this.flows.clear();
 		System.out.println("closed " + sent + " " + received);
 	}
 

@@ -42,7 +42,8 @@ import io.github.qos4j.spi.SessionSettings;
 /**
  * An open handle over sessions that keep book, small enough to be made a million times.
  * It has no threads: what its threads would do is done by whoever calls {@link #work},
- * one task of a session at a time, so that two actors are enough to race with a session.
+ * one task of a session or of the timer at a time, so that two actors are enough to race
+ * with a session.
  */
 final class StressedHandle implements QosBackend {
 
@@ -52,9 +53,9 @@ final class StressedHandle implements QosBackend {
 
 	private static final QosException LOST = new QosException(ErrorCase.HANDLE_LOST, "The session is dead", null, null);
 
-	private static final HandleSettings SETTINGS = new HandleSettings("stress",
-			QosVersion.V1_0, MarkingProfile.QWAVE,
-			Duration.ofSeconds(30), Backoff.DEFAULT, Duration.ofSeconds(30), List.of(), new Silence());
+	private static final HandleSettings SETTINGS = new HandleSettings("stress", QosVersion.V1_0,
+			MarkingProfile.QWAVE, Duration.ofSeconds(30), Backoff.DEFAULT, Duration.ofSeconds(30), List.of(),
+			new Silence());
 
 	private final List<Session> sessions = new CopyOnWriteArrayList<>();
 
@@ -70,11 +71,8 @@ final class StressedHandle implements QosBackend {
 
 	private volatile String misuse = SOUND;
 
-	final DefaultQosHandle handle = new DefaultQosHandle(SETTINGS, BackendSelector.of(this), new NoTime(), (name) -> {
-		Worker worker = new Worker();
-		this.workers.add(worker);
-		return worker;
-	});
+	final DefaultQosHandle handle = new DefaultQosHandle(SETTINGS, BackendSelector.of(this),
+			new StandingTime(newWorker()), (name) -> newWorker());
 
 	/**
 	 * Create an open handle.
@@ -82,6 +80,12 @@ final class StressedHandle implements QosBackend {
 	StressedHandle() {
 		this.handle.open();
 		work();
+	}
+
+	private Worker newWorker() {
+		Worker worker = new Worker();
+		this.workers.add(worker);
+		return worker;
 	}
 
 	private static DatagramChannel open() {
@@ -113,6 +117,13 @@ final class StressedHandle implements QosBackend {
 	 */
 	void lose() {
 		this.sessions.forEach((session) -> session.dead = true);
+		check();
+	}
+
+	/**
+	 * Let the handle look whether all is well, as it does now and then.
+	 */
+	void check() {
 		this.handle.check();
 	}
 
@@ -225,17 +236,18 @@ final class StressedHandle implements QosBackend {
 		@Override
 		public void remove(SessionFlow flow) {
 			call(() -> {
-				StressedHandle.this.removes.getAndIncrement();
 				StressedHandle.this.check(this.flows.contains(flow), "removed a flow of another session");
-				StressedHandle.this.check(((Flow) flow).ends.getAndIncrement() == 0, "removed a flow that had ended");
+				// One that is refused has not ended, and is due when the session is closed.
 				requireAlive();
+				StressedHandle.this.removes.getAndIncrement();
+				StressedHandle.this.check(((Flow) flow).ends.getAndIncrement() == 0, "removed a flow that had ended");
 				return null;
 			});
 		}
 
 		@Override
 		public void check(SessionFlow flow) {
-			probe();
+			verifyAlive();
 		}
 
 		@Override
@@ -377,7 +389,18 @@ final class StressedHandle implements QosBackend {
 
 	}
 
-	private static final class NoTime implements Timer {
+	/**
+	 * Time that stands still. Waits that end by themselves, as those between attempts to
+	 * open, are over as soon as somebody works; those for calls that hang and for the
+	 * next check never are.
+	 */
+	private static final class StandingTime implements Timer {
+
+		private final Worker worker;
+
+		StandingTime(Worker worker) {
+			this.worker = worker;
+		}
 
 		@Override
 		public Instant now() {
@@ -385,11 +408,25 @@ final class StressedHandle implements QosBackend {
 		}
 
 		@Override
+		public long nanoTime() {
+			return 0;
+		}
+
+		@Override
 		public void schedule(Duration delay, Runnable task) {
+			try {
+				if (delay.compareTo(Opening.HANGING) < 0) {
+					this.worker.execute(task);
+				}
+			}
+			catch (RejectedExecutionException ex) {
+				// Closed meanwhile.
+			}
 		}
 
 		@Override
 		public void close() {
+			this.worker.shutdownNow();
 		}
 
 	}
