@@ -149,8 +149,8 @@ public interface QosSession {
 	/**
 	 * Stop measuring the path to a client.
 	 * @param client a tracked client
-	 * @throws QosException if the system reports an error; tracking counts as stopped
-	 * nevertheless
+	 * @throws QosException if the system refuses; the client may still be tracked then,
+	 * and this may be called again, unless the case is {@link ErrorCase#NOT_FOUND}
 	 */
 	default void stopTracking(InetAddress client) {
 		throw notSupported("the tracking of clients");

@@ -34,9 +34,6 @@ final class ClientTrackings {
 
 	private final Problems problems;
 
-	/** Those whose end was refused, until the next look at the session. */
-	private final Set<Tracked> endRefused = new LinkedHashSet<>();
-
 	/** Whether the handle is closed. */
 	private boolean over;
 
@@ -73,14 +70,15 @@ final class ClientTrackings {
 	}
 
 	/**
-	 * Track all clients on a session that does not yet. Called for a new session and at
-	 * every check.
+	 * Have a session track all that it does not yet, and nothing else. Called for a new
+	 * session and at every check.
 	 */
-	List<Runnable> startAll(SessionLane lane) {
-		this.endRefused.forEach(this.problems::over);
-		this.endRefused.clear();
+	List<Runnable> bringAllUpToDate(SessionLane lane) {
 		List<Runnable> calls = new ArrayList<>();
-		this.clients.values().forEach((tracked) -> calls.add(bringUpToDate(lane, tracked)));
+		for (Tracked tracked : List.copyOf(this.clients.values())) {
+			calls.add(bringUpToDate(lane, tracked));
+			forgetIfOver(tracked);
+		}
 		return calls;
 	}
 
@@ -102,11 +100,6 @@ final class ClientTrackings {
 				if (complaint) {
 					// Nobody waits for the answer.
 					this.problems.log(refusal);
-				}
-				if (taken == Step.STOP) {
-					// Somebody may want it again.
-					this.monitor.get(() -> this.session.is(lane) ? bringUpToDate(lane, tracked) : Verdicts.NOTHING)
-						.run();
 				}
 				return;
 			}
@@ -142,8 +135,15 @@ final class ClientTrackings {
 
 	private void ended(SessionLane lane, Tracked tracked) {
 		tracked.busyOn = (tracked.busyOn == lane) ? null : tracked.busyOn;
-		if (tracked.users.isEmpty() && tracked.busyOn == null) {
-			forget(tracked);
+		forgetIfOver(tracked);
+	}
+
+	private void forgetIfOver(Tracked tracked) {
+		SessionLane startedOn = tracked.startedOn;
+		boolean stillTracked = startedOn != null && this.session.is(startedOn);
+		if (tracked.users.isEmpty() && tracked.busyOn == null && !stillTracked) {
+			this.clients.remove(tracked.client, tracked);
+			this.problems.over(tracked.client);
 		}
 	}
 
@@ -158,38 +158,30 @@ final class ClientTrackings {
 			ended(lane, tracked);
 			return false;
 		}
-		if (step == Step.STOP) {
-			// It counts as ended whatever the system says.
-			tracked.startedOn = null;
+		if (refusal != null && step == Step.START && !repeated && refusal.errorCase() != ErrorCase.HANDLE_LOST) {
+			tracked.users.forEach((user) -> user.refused(refusal));
+			tracked.users.clear();
 		}
-		else if (refusal == null) {
-			tracked.startedOn = lane;
+		boolean over = step == Step.STOP && refusal != null && refusal.errorCase() == ErrorCase.NOT_FOUND;
+		if (refusal == null || over) {
+			tracked.startedOn = (step == Step.START) ? lane : null;
+		}
+		if (refusal == null && step == Step.START) {
 			lane.prove();
 			tracked.wasStarted = true;
 			tracked.users.forEach(DefaultClientTracking::started);
-		}
-		else if (!repeated && refusal.errorCase() != ErrorCase.HANDLE_LOST) {
-			tracked.users.forEach((user) -> user.refused(refusal));
-			tracked.users.clear();
 		}
 		if (refusal == null) {
 			this.problems.over(tracked.client);
 			return false;
 		}
+		// It is tried again at the next check, unless nobody wants it any longer.
+		boolean complaint = step == Step.STOP || repeated && !tracked.users.isEmpty();
+		if (complaint && !over) {
+			this.problems.begin(tracked.client, refusal);
+		}
 		ended(lane, tracked);
-		if (step == Step.STOP) {
-			this.endRefused.add(tracked);
-		}
-		else if (!repeated || tracked.users.isEmpty()) {
-			return false;
-		}
-		this.problems.begin((step == Step.STOP) ? tracked : tracked.client, refusal);
-		return true;
-	}
-
-	private void forget(Tracked tracked) {
-		this.clients.remove(tracked.client, tracked);
-		this.problems.over(tracked.client);
+		return complaint;
 	}
 
 	private Runnable stop(DefaultClientTracking tracking) {
@@ -199,9 +191,7 @@ final class ClientTrackings {
 		}
 		SessionLane lane = this.session.get();
 		Runnable call = (lane != null) ? bringUpToDate(lane, tracked) : Verdicts.NOTHING;
-		if (lane == null || tracked.busyOn == null) {
-			forget(tracked);
-		}
+		forgetIfOver(tracked);
 		return call;
 	}
 

@@ -63,7 +63,7 @@ final class FlowChecks {
 		if (!this.session.is(target)) {
 			return List.of();
 		}
-		List<Runnable> calls = new ArrayList<>(this.trackings.startAll(target));
+		List<Runnable> calls = new ArrayList<>(this.trackings.bringAllUpToDate(target));
 		this.flows.registry()
 			.list((flow) -> flow.extrasIfAny() != null)
 			.forEach((flow) -> calls.addAll(this.flows.bringUpToDate(flow)));

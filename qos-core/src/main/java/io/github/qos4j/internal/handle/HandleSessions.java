@@ -115,7 +115,7 @@ final class HandleSessions {
 	 */
 	private List<Runnable> use(SessionLane lane) {
 		this.session.use(lane);
-		List<Runnable> calls = new ArrayList<>(this.trackings.startAll(lane));
+		List<Runnable> calls = new ArrayList<>(this.trackings.bringAllUpToDate(lane));
 		calls.addAll(this.flows.attach());
 		boolean again = this.lossLogged;
 		Duration lost = this.condition.age();
