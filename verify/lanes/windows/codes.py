@@ -17,8 +17,10 @@ _MOST_TOLD = 10
 _PHASES = ("first call", "in recovery")
 # Nobody asked, so nobody is told.
 _UNTOLD = ("checking", "ending a wait")
-# A socket whose peer is this machine needs nothing, and who is to be tracked is tracked with the next handle.
-_NO_FAILURES = (("adding a socket", "NOT_FOUND", "first call"), ("tracking a client", "HANDLE_LOST", "first call"))
+# A socket whose peer is this machine needs nothing, who is to be tracked is tracked with the next handle, and what is
+# not found need not be removed.
+_NO_FAILURES = (("adding a socket", "NOT_FOUND", "first call"), ("tracking a client", "HANDLE_LOST", "first call"),
+                *(("closing a flow", "NOT_FOUND", phase) for phase in _PHASES))
 
 
 def codes(lane: Lane) -> None:

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 
 import io.github.qos4j.ClientTracking;
 import io.github.qos4j.Dscp;
+import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.FlowRate;
@@ -139,7 +140,9 @@ public final class CodesProbe {
 			StandIn.await("a new handle", () -> StandIn.count("\"begin\"", "QOSCreateHandle") > 0);
 			StandIn.mark();
 			fail();
-			StandIn.await("recovery", () -> this.handle.state() == HandleState.OPEN);
+			if (!this.expected.equals("handle RECOVERING")) {
+				StandIn.await("recovery", () -> this.handle.state() == HandleState.OPEN);
+			}
 			return meet(true);
 		}
 
@@ -154,12 +157,7 @@ public final class CodesProbe {
 		/** Do what there is to do before the function fails. */
 		private void prepare() throws Exception {
 			switch (this.use) {
-				case "opening", "closing" -> {
-				}
-				case "adding a flow" -> awaitCanary();
-				case "adding a socket" -> {
-					this.flow = active(VOICE);
-					awaitCanary();
+				case "opening", "closing", "adding a flow" -> {
 				}
 				case "changing a flow" -> this.flow = active(LIMITED);
 				case "asking", "waiting" -> this.flow = active(ADAPTIVE);
@@ -173,12 +171,6 @@ public final class CodesProbe {
 				}
 				default -> this.flow = active(VOICE);
 			}
-		}
-
-		/** The handle's own flow must be there, or adding it fails as well. */
-		private void awaitCanary() throws Exception {
-			StandIn.await("the handle's own flow",
-					() -> StandIn.count("\"end\"", "QOSAddSocketToFlow", "\"type\":0", "\"error\":0") > 0);
 		}
 
 		/** Do once what the function is for, before sleep. */
@@ -216,15 +208,15 @@ public final class CodesProbe {
 			switch (this.use) {
 				case "opening" -> {
 					awaitState();
+					toldByHandle();
 					StandIn.await("a further try", () -> this.handle.status().nextTry() != null);
-					this.told = spell(this.handle.status().error());
 				}
 				case "adding a flow" -> {
 					if (!recovery) {
 						this.flow = this.handle.addFlow(socket(), VOICE.withDscp(Dscp.EF));
 					}
 					awaitState();
-					this.told = toldByFlow();
+					toldByFlowOrHandle();
 				}
 				case "adding a socket" -> {
 					if (!recovery && this.code.equals("1168")) {
@@ -235,7 +227,9 @@ public final class CodesProbe {
 						refused(() -> this.flow.add(QosSocket.of(socket())));
 					}
 					awaitState();
-					this.told = recovery ? toldByFlow() : this.told;
+					if (recovery) {
+						toldByFlowOrHandle();
+					}
 				}
 				case "changing a flow" -> {
 					if (this.expected.equals("flow FAILED")) {
@@ -258,8 +252,7 @@ public final class CodesProbe {
 				case "ending a wait" -> endWait(recovery);
 				case "closing a flow" -> {
 					awaitActive();
-					this.flow.close();
-					toldByHandle();
+					closeFlow();
 				}
 				case "listing flows" -> {
 					awaitActive();
@@ -296,6 +289,22 @@ public final class CodesProbe {
 			catch (ExecutionException ex) {
 				require(spell((QosException) ex.getCause()).equals(this.told), ex.getCause());
 			}
+		}
+
+		private void closeFlow() throws Exception {
+			// What follows five refusals, so that they can be seen for as long as they last.
+			StandIn.tell(order(), "hold QOSSetFlow");
+			this.flow.close();
+			if (this.code.equals("1168")) {
+				// It is gone, and nobody is told.
+				awaitFailures(1);
+				require(this.handle.status().error() == null, this.handle.status());
+				return;
+			}
+			awaitFailures(5);
+			toldByHandle();
+			StandIn.tell(order());
+			StandIn.await("no error in the status", () -> this.handle.status().error() == null);
 		}
 
 		private void endWait(boolean recovery) throws Exception {
@@ -344,14 +353,21 @@ public final class CodesProbe {
 			}
 		}
 
-		/** Do something until it is answered: what a handle was asked that is lost meanwhile, it never is. */
+		/**
+		 * Do something until it is answered: what a handle was asked that is lost meanwhile, it never is, nor what was
+		 * asked about a flow that is being removed to be added anew.
+		 */
 		private static <T> T answer(Supplier<? extends CompletionStage<? extends T>> action) throws Exception {
+			long end = System.nanoTime() + StandIn.SOON.toNanos();
 			while (true) {
 				try {
 					return get(Cell.<T>again(action));
 				}
 				catch (ExecutionException ex) {
-					if (!(ex.getCause() instanceof QosUnavailableException)) {
+					boolean notAsked = ex.getCause() instanceof QosUnavailableException
+							|| ex.getCause() instanceof QosException failure && failure.operation() == null
+									&& List.of(ErrorCase.INVALID, ErrorCase.NOT_FOUND).contains(failure.errorCase());
+					if (!notAsked || System.nanoTime() > end) {
 						throw ex;
 					}
 				}
@@ -377,6 +393,15 @@ public final class CodesProbe {
 		private String toldByFlow() {
 			QosException failure = this.flow.status().failure();
 			return (failure != null) ? spell(failure) : "note," + this.flow.marking().note().replace(';', ',');
+		}
+
+		private void toldByFlowOrHandle() throws Exception {
+			if (this.expected.startsWith("flow ")) {
+				this.told = toldByFlow();
+			}
+			else {
+				toldByHandle();
+			}
 		}
 
 		private void toldByHandle() throws Exception {

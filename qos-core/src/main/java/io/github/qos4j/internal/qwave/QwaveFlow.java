@@ -65,9 +65,19 @@ final class QwaveFlow implements SessionFlow {
 	}
 
 	/**
+	 * Throw if qWAVE has lost this one.
+	 */
+	void requirePresent() {
+		if (this.gone) {
+			throw new QosException(ErrorCase.NOT_FOUND, "The flow is gone", null, null);
+		}
+	}
+
+	/**
 	 * Return the id, or throw if there is none.
 	 */
 	int requireId() {
+		requirePresent();
 		if (!isNeeded()) {
 			throw new QosException(ErrorCase.NOT_SUPPORTED, "qWAVE sees no need for a flow: the peer is this machine",
 					null, null);
@@ -88,11 +98,18 @@ final class QwaveFlow implements SessionFlow {
 	}
 
 	/**
+	 * Note that qWAVE has it no longer.
+	 */
+	void removed() {
+		this.id = NativeHandle.NO_FLOW;
+		this.gone = true;
+	}
+
+	/**
 	 * Note that qWAVE has it no longer, and is to be given its sockets anew.
 	 */
 	void startOver() {
-		this.id = NativeHandle.NO_FLOW;
-		this.gone = true;
+		removed();
 		this.sockets.clear();
 		this.unneeded = false;
 	}

@@ -142,11 +142,11 @@ final class QwaveFlows {
 		}
 		catch (QosException ex) {
 			if (ex.errorCase() == ErrorCase.NOT_FOUND) {
-				flow.id = NativeHandle.NO_FLOW;
+				flow.removed();
 			}
 			throw ex;
 		}
-		flow.id = NativeHandle.NO_FLOW;
+		flow.removed();
 	}
 
 	void unmark(QwaveFlow flow) {

@@ -81,6 +81,7 @@ final class QwaveSession implements QosSession {
 	@Override
 	public FlowFundamentals fundamentals(SessionFlow flow, boolean fresh) {
 		QwaveFlow asked = (QwaveFlow) flow;
+		asked.requirePresent();
 		if (!asked.options.qwave().adaptive() || !asked.isNeeded()) {
 			// qWAVE measures the paths of adaptive flows alone.
 			return FlowFundamentals.NOT_AVAILABLE;
@@ -143,9 +144,7 @@ final class QwaveSession implements QosSession {
 	@Override
 	public void check(SessionFlow flow) {
 		QwaveFlow checked = (QwaveFlow) flow;
-		if (checked.gone) {
-			throw new QosException(ErrorCase.NOT_FOUND, "The flow is gone", null, null);
-		}
+		checked.requirePresent();
 		if (checked.isNeeded()) {
 			checked.applied(this.handle.packetPriority(checked.id).conformantDscp());
 		}

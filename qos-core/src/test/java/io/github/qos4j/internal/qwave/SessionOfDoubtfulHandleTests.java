@@ -15,6 +15,7 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.QosVersion;
+import io.github.qos4j.QwaveOptions;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.spi.SessionFlow;
@@ -303,6 +304,18 @@ class SessionOfDoubtfulHandleTests {
 			.satisfies((failure) -> assertThat(failure.code()).hasValue(8));
 		assertThat(this.qwave.flows()).isOne();
 		assertThat(this.session.outgoingRate(flow)).hasValue(64_000);
+	}
+
+	@Test
+	void removedFlowAnswersThatItIsGone() throws IOException {
+		QosFlowOptions adaptive = VOICE.withRate(FlowRate.of(64_000)).withQwave(QwaveOptions.ADAPTIVE);
+		SessionFlow flow = this.session.add(udp(), adaptive, CS7);
+		this.session.remove(flow);
+		assertThat(List.<ThrowingCallable>of(() -> this.session.fundamentals(flow, false),
+				() -> this.session.packetPriority(flow), () -> this.session.outgoingRate(flow),
+				() -> this.session.check(flow)))
+			.allSatisfy((question) -> assertThatExceptionOfType(QosException.class).isThrownBy(question)
+				.satisfies((failure) -> assertThat(failure.errorCase()).isEqualTo(ErrorCase.NOT_FOUND)));
 	}
 
 	// Leaving unmarked
