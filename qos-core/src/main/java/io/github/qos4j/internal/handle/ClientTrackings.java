@@ -62,6 +62,7 @@ final class ClientTrackings {
 				return Verdicts.NOTHING;
 			}
 			if (tracked.startedOn == lane) {
+				this.problems.over(client);
 				tracking.started();
 			}
 			return bringUpToDate(lane, tracked);
@@ -129,7 +130,9 @@ final class ClientTrackings {
 			return null;
 		}
 		catch (Throwable ex) {
-			return QosException.of(ex);
+			QosException failure = QosException.of(ex);
+			boolean over = step == Step.STOP && failure.errorCase() == ErrorCase.NOT_FOUND;
+			return over ? null : failure;
 		}
 	}
 
@@ -162,8 +165,7 @@ final class ClientTrackings {
 			tracked.users.forEach((user) -> user.refused(refusal));
 			tracked.users.clear();
 		}
-		boolean over = step == Step.STOP && refusal != null && refusal.errorCase() == ErrorCase.NOT_FOUND;
-		if (refusal == null || over) {
+		if (refusal == null) {
 			tracked.startedOn = (step == Step.START) ? lane : null;
 		}
 		if (refusal == null && step == Step.START) {
@@ -176,8 +178,8 @@ final class ClientTrackings {
 			return false;
 		}
 		// It is tried again at the next check, unless nobody wants it any longer.
-		boolean complaint = step == Step.STOP || repeated && !tracked.users.isEmpty();
-		if (complaint && !over) {
+		boolean complaint = (step == Step.STOP) ? tracked.users.isEmpty() : repeated && !tracked.users.isEmpty();
+		if (complaint) {
 			this.problems.begin(tracked.client, refusal);
 		}
 		ended(lane, tracked);
@@ -207,6 +209,7 @@ final class ClientTrackings {
 		this.clients.clear();
 		QosException closed = new QosException(ErrorCase.CANCELLED, "The handle is closed", null, null);
 		last.forEach((tracked) -> {
+			this.problems.over(tracked.client);
 			tracked.users.forEach((user) -> user.refused(closed));
 			tracked.users.clear();
 		});

@@ -27,7 +27,7 @@ final class ConditionWait {
 	/** The session's wait, or {@code null} while there is none. */
 	@Nullable Arm arm;
 
-	/** How often it was refused in a row. */
+	/** How often it was refused in a row, by one session. */
 	int tries;
 
 	/** Whether it is tried again later, by itself. */
@@ -77,6 +77,9 @@ final class ConditionWait {
 
 		final SessionFlow flow;
 
+		/** When it began, as {@link System#nanoTime()}. */
+		final long since;
+
 		/** What cancels it, once it is under way. */
 		@Nullable PendingCondition pending;
 
@@ -86,9 +89,10 @@ final class ConditionWait {
 		/** Whether it has completed. */
 		boolean over;
 
-		Arm(SessionLane lane, SessionFlow flow) {
+		Arm(SessionLane lane, SessionFlow flow, long since) {
 			this.lane = lane;
 			this.flow = flow;
+			this.since = since;
 		}
 
 	}

@@ -92,7 +92,7 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 		this.sessions = new HandleSessions(parts, this.condition, this.backend, failures, threads);
 		this.flows = this.sessions.flows();
 		this.questions = new Questions(parts, this.flows.verdicts());
-		this.watch = new Watch(this.sessions, this.condition, this.backend, settings, timer, threads);
+		this.watch = new Watch(this.sessions, this.backend, settings, timer, threads);
 		this.shared = new DefaultQosFlow.Shared(settings.name(), this.monitor, this.condition, this.backend,
 				parts.codePoints(), this.flows, this.questions);
 	}

@@ -54,6 +54,9 @@ final class FlowAdmission {
 
 	private final FlowsOwner owner;
 
+	/** The flow that the session in use is adding, where such a call can hang. */
+	private @Nullable ManagedFlow adding;
+
 	FlowAdmission(HandleParts parts, Verdicts verdicts, Removals removals, PeerWaits peers, FlowChanges changes,
 			FlowSockets sockets, FlowConditions conditions, FlowStates states) {
 		this.monitor = parts.monitor();
@@ -84,7 +87,11 @@ final class FlowAdmission {
 		SessionFlow added = null;
 		QosException failure = null;
 		QosFlowOptions options = flow.options();
-		if (this.monitor.get(() -> isWanted(target, flow))) {
+		boolean wanted = this.monitor.get(() -> {
+			this.adding = target.isThreaded() ? flow : null;
+			return isWanted(target, flow);
+		});
+		if (wanted) {
 			try {
 				this.sockets.keepOpen(flow);
 				added = target.session.add(flow.socket(), options, this.dscp.of(options));
@@ -97,6 +104,7 @@ final class FlowAdmission {
 		QosException refusal = failure;
 		boolean dead = this.verdicts.isDead(target, refusal);
 		List<Runnable> next = this.monitor.get(() -> {
+			this.adding = (this.adding == flow) ? null : this.adding;
 			flow.endAdding(target);
 			if (!isWanted(target, flow)) {
 				return null;
@@ -123,6 +131,21 @@ final class FlowAdmission {
 		}
 	}
 
+	/**
+	 * A call on the session in use hangs. If it adds a flow, that flow comes last next
+	 * time; if it hangs then as well, with others in force, it is left alone.
+	 */
+	void hangs(SessionLane target, QosException failure) {
+		ManagedFlow flow = this.adding;
+		if (flow != null && isWanted(target, flow)) {
+			flow.refused(failure);
+			if (flow.suspect(target.isProved())) {
+				this.states.enter(flow, FlowState.FAILED);
+			}
+		}
+		this.adding = null;
+	}
+
 	private boolean isWanted(SessionLane target, ManagedFlow flow) {
 		return this.session.is(target) && flow.isMissing();
 	}
@@ -143,7 +166,10 @@ final class FlowAdmission {
 	private List<Runnable> refused(SessionLane target, ManagedFlow flow, QosFlowOptions options, QosException refusal,
 			boolean dead) {
 		flow.refused(refusal);
-		if (!dead && !isPassing(refusal)) {
+		if (isPassing(refusal)) {
+			this.problems.over(flow);
+		}
+		else if (!dead) {
 			this.problems.begin(flow, refusal);
 		}
 		switch (refusal.errorCase()) {
@@ -163,8 +189,7 @@ final class FlowAdmission {
 			}
 			case NETWORK, DEVICE, RESOURCES, TRY_AGAIN -> tryAgain(flow);
 			default -> {
-				if (!options.equals(flow.options())) {
-					// Something else is wanted meanwhile.
+				if (this.changes.giveWay(flow, options, refusal) || !options.equals(flow.options())) {
 					return List.of(submitAdd(flow));
 				}
 				this.states.enter(flow, FlowState.FAILED);

@@ -40,8 +40,12 @@ final class FlowChanges {
 	 * Ask for other options.
 	 */
 	void ask(ManagedFlow flow, QosFlowOptions options, CompletableFuture<QosFlow> future) {
+		FlowExtras extras = flow.extras();
+		if (extras.changes.isEmpty()) {
+			extras.before = flow.options();
+		}
 		flow.ask(options);
-		flow.extras().changes.add(new Change(options, future));
+		extras.changes.add(new Change(options, future));
 	}
 
 	/**
@@ -115,6 +119,7 @@ final class FlowChanges {
 				List<Change> done = changes.subList(0, i + 1);
 				done.forEach((change) -> change.future().completeAsync(() -> flow));
 				done.clear();
+				extras.before = flow.applied();
 				this.monitor.changed();
 				return;
 			}
@@ -133,18 +138,42 @@ final class FlowChanges {
 		if (flow.sessionFlow() != sessionFlow || applied == null) {
 			return Verdicts.NOTHING;
 		}
+		drop(flow, options, reason);
 		List<Change> changes = flow.extras().changes;
-		List<Change> refused = changes.stream().filter((change) -> change.options().equals(options)).toList();
-		changes.removeAll(refused);
 		flow.ask(changes.isEmpty() ? applied : changes.get(changes.size() - 1).options());
-		Runnable next = apply(flow);
-		return () -> {
-			if (!refused.isEmpty()) {
-				QosFlowException failure = new QosFlowException(flow.socket().toString(), options, reason);
-				refused.forEach((change) -> Questions.failLater(change.future(), failure));
+		return apply(flow);
+	}
+
+	/**
+	 * Have options give way that were refused while the flow was added.
+	 * @return whether there are others to try: newer ones, or those from before
+	 */
+	boolean giveWay(ManagedFlow flow, QosFlowOptions options, QosException reason) {
+		FlowExtras extras = flow.extrasIfAny();
+		if (extras == null) {
+			return false;
+		}
+		drop(flow, options, reason);
+		QosFlowOptions before = extras.before;
+		if (!extras.changes.isEmpty()) {
+			flow.ask(extras.changes.get(extras.changes.size() - 1).options());
+		}
+		else if (before != null) {
+			flow.ask(before);
+			extras.before = null;
+		}
+		return !flow.options().equals(options);
+	}
+
+	private static void drop(ManagedFlow flow, QosFlowOptions options, QosException reason) {
+		flow.extras().changes.removeIf((change) -> {
+			boolean refused = change.options().equals(options);
+			if (refused) {
+				CompletableFuture<QosFlow> future = change.future();
+				future.defaultExecutor().execute(() -> future.completeExceptionally(flow.exception(reason, options)));
 			}
-			next.run();
-		};
+			return refused;
+		});
 	}
 
 	/**

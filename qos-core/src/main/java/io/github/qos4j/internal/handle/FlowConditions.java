@@ -33,6 +33,9 @@ final class FlowConditions {
 	/** The shortest time between two tellings of an available bandwidth, or two tries. */
 	private static final Duration PAUSE = Duration.ofSeconds(1);
 
+	/** How long a session has to wait so that it has not refused to. */
+	private static final Duration LONG = Duration.ofSeconds(10);
+
 	private final Monitor monitor;
 
 	private final SessionInUse session;
@@ -155,7 +158,7 @@ final class FlowConditions {
 		if (wait.later || wait.arm != null && wait.arm.flow == sessionFlow) {
 			return Verdicts.NOTHING;
 		}
-		Arm arm = new Arm(lane, sessionFlow);
+		Arm arm = new Arm(lane, sessionFlow, this.timer.nanoTime());
 		wait.arm = arm;
 		return lane.submit(() -> callArm(flow, wait, arm));
 	}
@@ -294,7 +297,9 @@ final class FlowConditions {
 	}
 
 	private void refused(ManagedFlow flow, ConditionWait wait, Arm arm, QosException reason, List<Runnable> after) {
-		wait.tries++;
+		boolean held = this.timer.nanoTime() - arm.since > LONG.toNanos();
+		// What a session has kept waiting for long it has not refused.
+		wait.tries = held ? 1 : wait.tries + 1;
 		boolean passing = switch (reason.errorCase()) {
 			case HANDLE_LOST, NOT_FOUND -> {
 				// Either the flow is gone, and comes in force again, or it is not.

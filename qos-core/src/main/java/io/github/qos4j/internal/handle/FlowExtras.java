@@ -26,6 +26,9 @@ final class FlowExtras {
 	/** Changes that somebody waits for, in the order in which they were asked for. */
 	final List<Change> changes = new ArrayList<>(0);
 
+	/** What was asked for before the changes that somebody waits for. */
+	@Nullable QosFlowOptions before;
+
 	/** The session on which a call that changes the flow is under way or waiting. */
 	@Nullable SessionLane changingOn;
 
@@ -53,6 +56,9 @@ final class FlowExtras {
 
 		/** The flow of a session that this socket has joined, or is about to. */
 		@Nullable SessionFlow joining;
+
+		/** Whether it waits to be connected. */
+		boolean waitsForPeer;
 
 		Member(QosSocket socket, CompletableFuture<QosFlow> future) {
 			this.socket = socket;

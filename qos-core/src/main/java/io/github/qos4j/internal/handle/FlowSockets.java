@@ -10,6 +10,7 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowException;
 import io.github.qos4j.QosSocket;
+import io.github.qos4j.internal.handle.FlowExtras.Change;
 import io.github.qos4j.internal.handle.FlowExtras.Member;
 import io.github.qos4j.internal.util.Monitor;
 import io.github.qos4j.spi.SessionFlow;
@@ -71,12 +72,16 @@ final class FlowSockets {
 			return Verdicts.NOTHING;
 		}
 		member.joining = sessionFlow;
+		member.waitsForPeer = false;
 		return lane.submit(() -> callJoin(lane, flow, sessionFlow, member));
 	}
 
 	private void callJoin(SessionLane lane, ManagedFlow flow, SessionFlow sessionFlow, Member member) {
 		if (!this.monitor.get(() -> isWanted(flow, sessionFlow, member))) {
-			this.session.callEnded(lane);
+			this.monitor.run(() -> {
+				member.joining = (member.joining == sessionFlow) ? null : member.joining;
+				this.session.callEnded(lane);
+			});
 			return;
 		}
 		try {
@@ -106,36 +111,35 @@ final class FlowSockets {
 	}
 
 	private void notJoined(ManagedFlow flow, SessionFlow sessionFlow, Member member, QosException reason) {
-		boolean refused = this.monitor.get(() -> {
-			if (!isWanted(flow, sessionFlow, member)) {
+		QosFlowException failure = flow.exception(reason);
+		boolean complaint = this.monitor.get(() -> {
+			List<Member> members = flow.extras().members;
+			if (!isWanted(flow, sessionFlow, member) || !members.contains(member)) {
 				// It joins when the flow comes in force again.
 				return false;
 			}
 			member.joining = null;
 			if (reason.errorCase() == ErrorCase.NOT_CONNECTED) {
+				member.waitsForPeer = true;
 				this.peers.add(flow);
 				return false;
 			}
-			if (member.future != null || reason.errorCase() == ErrorCase.SOCKET_CLOSED) {
-				flow.extras().members.remove(member);
+			CompletableFuture<QosFlow> future = member.future;
+			if (future != null || reason.errorCase() == ErrorCase.SOCKET_CLOSED) {
+				members.remove(member);
 			}
+			if (future != null) {
+				Questions.failLater(future, failure);
+				return false;
+			}
+			if (reason.errorCase() == ErrorCase.SOCKET_CLOSED) {
+				return false;
+			}
+			// It was part of the flow before, so nobody waits for the answer.
+			this.problems.begin(member, failure);
 			return true;
 		});
-		if (!refused) {
-			return;
-		}
-		QosFlowException failure = flow.exception(reason);
-		CompletableFuture<QosFlow> future = member.future;
-		if (future != null) {
-			Questions.failLater(future, failure);
-		}
-		else if (reason.errorCase() != ErrorCase.SOCKET_CLOSED) {
-			// It was part of the flow before, so nobody waits for the answer.
-			this.monitor.run(() -> {
-				if (!flow.isClosed()) {
-					this.problems.begin(member, failure);
-				}
-			});
+		if (complaint) {
 			this.problems.log(failure);
 		}
 	}
@@ -154,16 +158,34 @@ final class FlowSockets {
 		List<Member> closed = members.stream().filter((member) -> !member.socket.isOpen()).toList();
 		return this.monitor.get(() -> {
 			List<Member> left = flow.extras().members;
-			left.removeAll(closed);
-			closed.forEach(this.problems::over);
+			closed.stream().filter(left::remove).forEach((member) -> gone(flow, member));
 			// Another thread may have put one of them in the first one's place meanwhile.
 			boolean any = open || !left.isEmpty() || flow.socket() != first;
 			if (!open && !left.isEmpty() && flow.socket() == first && flow.sessionFlow() == null) {
 				// The next session is given one that is open.
-				flow.replaceSocket(left.remove(0).socket);
+				takeFirstPlace(flow, left.remove(0));
 			}
 			return any;
 		});
+	}
+
+	private void gone(ManagedFlow flow, Member member) {
+		this.problems.over(member);
+		CompletableFuture<QosFlow> future = member.future;
+		if (future != null) {
+			Questions.failLater(future, flow,
+					new QosException(ErrorCase.SOCKET_CLOSED, "The socket is closed", null, null));
+		}
+	}
+
+	private void takeFirstPlace(ManagedFlow flow, Member member) {
+		this.problems.over(member);
+		flow.replaceSocket(member.socket);
+		CompletableFuture<QosFlow> future = member.future;
+		if (future != null) {
+			// It is in force as soon as the flow is.
+			flow.extras().changes.add(new Change(flow.options(), future));
+		}
 	}
 
 	/**
@@ -178,7 +200,7 @@ final class FlowSockets {
 					return List.of(flow.socket());
 				}
 				return extras.members.stream()
-					.filter((member) -> member.joining == null)
+					.filter((member) -> member.waitsForPeer)
 					.map((member) -> member.socket)
 					.toList();
 			});

@@ -55,6 +55,7 @@ final class FlowStates {
 		QosException failure = flow.failure();
 		if (state == FlowState.FAILED && failure != null) {
 			this.problems.begin(flow, failure);
+			this.peers.remove(flow);
 			this.changes.fail(flow);
 			this.sockets.fail(flow);
 		}

@@ -103,13 +103,13 @@ final class HandleCondition {
 		this.state = newState;
 		this.since = this.timer.now();
 		this.sinceNanos = this.timer.nanoTime();
-		this.nextTry = null;
 		this.monitor.changed();
 		this.news.run();
 	}
 
 	void opened() {
 		this.error = null;
+		this.nextTry = null;
 		enter(HandleState.OPEN);
 		if (this.open != null) {
 			this.open.completeAsync(() -> this.handle);
@@ -122,7 +122,7 @@ final class HandleCondition {
 	 */
 	void notOpened(QosException failure) {
 		this.error = failure;
-		if (this.state != HandleState.RECOVERING) {
+		if (this.state == HandleState.OPENING) {
 			enter(HandleState.UNAVAILABLE);
 		}
 	}
@@ -138,12 +138,14 @@ final class HandleCondition {
 
 	void lost(QosException failure) {
 		this.error = failure;
+		this.nextTry = null;
 		enter(HandleState.RECOVERING);
 	}
 
 	void closed() {
 		this.over = true;
 		this.error = null;
+		this.nextTry = null;
 		enter(HandleState.CLOSED);
 		completeOpen(reason());
 	}

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.FlowState;
+import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
@@ -87,6 +88,13 @@ final class HandleFlows {
 	// Sessions
 
 	/**
+	 * A call on the session in use hangs. Called under the lock.
+	 */
+	void hangs(SessionLane lane, QosException failure) {
+		this.admission.hangs(lane, failure);
+	}
+
+	/**
 	 * Bring into force what has waited for a session. Called under the lock.
 	 */
 	List<Runnable> attach() {
@@ -138,6 +146,7 @@ final class HandleFlows {
 			}
 			this.states.end(flow);
 		}
+		this.removals.forget();
 		return inForce;
 	}
 

@@ -15,6 +15,7 @@ import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.QosException;
 import io.github.qos4j.internal.util.Monitor;
+import io.github.qos4j.internal.util.Threads;
 import io.github.qos4j.internal.util.Timer;
 import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.spi.QosSession;
@@ -103,6 +104,13 @@ final class HandleSessions {
 	}
 
 	/**
+	 * Return for how long the handle has been in its state. Not called under the lock.
+	 */
+	Duration age() {
+		return this.monitor.get(this.condition::age);
+	}
+
+	/**
 	 * Begin to open, in the background, unless that is under way or done.
 	 */
 	void open() {
@@ -176,8 +184,8 @@ final class HandleSessions {
 			List<SessionFlow> inForce = this.flows.suspend();
 			this.session.leave();
 			this.condition.lost(failure);
+			Runnable close = whenIdle(lane, submitClose(lane, Verdicts.NOTHING, inForce));
 			Questions.giveUp(lane, this.condition.notOpen(failure));
-			Runnable close = submitClose(lane, Verdicts.NOTHING, inForce);
 			boolean first = this.failures.isFirst(failure);
 			this.lossLogged |= first;
 			return () -> {
@@ -194,6 +202,21 @@ final class HandleSessions {
 	}
 
 	/**
+	 * Have the last call of a session made once no other is under way. Called under the
+	 * lock.
+	 */
+	private Runnable whenIdle(SessionLane lane, Runnable last) {
+		if (lane.isThreaded() || !lane.isBusy()) {
+			return last;
+		}
+		// Calls that run in threads of others do not take long, but this may be one.
+		return () -> Threads.daemon("qos-close-" + this.settings.name(), () -> {
+			this.monitor.run(() -> this.monitor.awaitWhile(Opening.HANGING, lane::isBusy));
+			last.run();
+		}).start();
+	}
+
+	/**
 	 * Look again and again whether a call on a session hangs, for as long as it is used.
 	 */
 	private void lookForHangingCall(SessionLane lane, Duration delay) {
@@ -204,7 +227,13 @@ final class HandleSessions {
 			Duration left = Opening.HANGING.minus(lane.callAge());
 			if (left.isNegative() || left.isZero()) {
 				// It is the call that hangs, not the system that is dead.
-				lose(lane, Opening.hangs("A native call"), this::open);
+				QosException failure = Opening.hangs("A native call");
+				this.monitor.run(() -> {
+					if (this.session.is(lane)) {
+						this.flows.hangs(lane, failure);
+					}
+				});
+				lose(lane, failure, this::open);
 			}
 			else {
 				lookForHangingCall(lane, left);
@@ -265,9 +294,14 @@ final class HandleSessions {
 	}
 
 	private void callCheck(SessionLane lane) {
-		QosException dead = this.checks.check(lane);
+		QosException dead;
+		try {
+			dead = this.checks.check(lane);
+		}
+		finally {
+			this.monitor.run(() -> this.checkingOn = (this.checkingOn == lane) ? null : this.checkingOn);
+		}
 		boolean sound = this.monitor.get(() -> {
-			this.checkingOn = (this.checkingOn == lane) ? null : this.checkingOn;
 			FlowCounts counts = this.flows.counts();
 			return this.session.is(lane) && counts.failed() == 0 && counts.pending() == 0;
 		});
@@ -361,13 +395,20 @@ final class HandleSessions {
 		}
 		catch (Throwable ex) {
 			QosException failure = QosException.of(ex);
-			if (failure.errorCase() == ErrorCase.HANDLE_LOST || this.monitor.get(this.condition::isOpen)) {
-				// One that is dead complains about that.
-				this.logger.log(Level.DEBUG, "A lost session was closed with a complaint", failure);
-				return;
+			boolean matters = this.monitor.get(() -> {
+				// A session that is dead complains about that.
+				if (failure.errorCase() == ErrorCase.HANDLE_LOST || !this.condition.isClosed()) {
+					return false;
+				}
+				this.condition.complained(failure);
+				return true;
+			});
+			if (matters) {
+				this.problems.log(failure, "was closed with a complaint");
 			}
-			this.monitor.run(() -> this.condition.complained(failure));
-			this.problems.log(failure, "was closed with a complaint");
+			else {
+				this.logger.log(Level.DEBUG, "A session was closed with a complaint", failure);
+			}
 		}
 	}
 

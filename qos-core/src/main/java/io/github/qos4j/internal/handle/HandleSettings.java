@@ -24,6 +24,10 @@ import io.github.qos4j.spi.SessionSettings;
 record HandleSettings(String name, QosVersion version, MarkingProfile profile, Duration closeTimeout, Backoff backoff,
 		Duration checkInterval, List<QosHandle.Listener> listeners, System.Logger logger) {
 
+	HandleSettings {
+		logger = new SafeLogger(logger);
+	}
+
 	/**
 	 * Return what its sessions are opened with.
 	 */

@@ -353,7 +353,24 @@ abstract class ManagedFlow implements QosFlow {
 	 * closes slowly makes those wait who ask it for its address.
 	 */
 	final QosFlowException exception(QosException cause) {
-		return new QosFlowException(this.socket.toString(), this.options, cause);
+		return exception(cause, this.options);
+	}
+
+	/**
+	 * Return a failure of certain options as one of this flow. Not called under the lock.
+	 */
+	final QosFlowException exception(QosException cause, QosFlowOptions asked) {
+		return new QosFlowException(socketInWords(), asked, cause);
+	}
+
+	private String socketInWords() {
+		try {
+			return this.socket.toString();
+		}
+		catch (RuntimeException ex) {
+			// An application's own kind of socket.
+			return "a socket that cannot be asked";
+		}
 	}
 
 }

@@ -222,8 +222,8 @@ final class Opening {
 			}
 			this.underWay = null;
 			if (this.target.isChosen()) {
-				this.condition.notOpened(failure);
 				openLater();
+				this.condition.notOpened(failure);
 			}
 			else {
 				// Nothing to choose from now means nothing to choose from later.
@@ -249,8 +249,8 @@ final class Opening {
 			}
 			this.givenUp.add(thread);
 			this.underWay = null;
-			this.condition.notOpened(failure);
 			openLater();
+			this.condition.notOpened(failure);
 			return true;
 		});
 		if (hangs) {

@@ -133,7 +133,7 @@ final class Removals {
 	private void tryLater(SessionLane lane, Removal removal) {
 		this.timer.schedule(this.backoff.delay(removal.tries, ThreadLocalRandom.current()::nextDouble), () -> {
 			Runnable call = this.monitor.get(() -> {
-				boolean wanted = this.refused.contains(removal);
+				boolean wanted = this.refused.contains(removal) && this.session.is(lane);
 				return wanted ? lane.submit(() -> callRemove(lane, removal)) : Verdicts.NOTHING;
 			});
 			call.run();

@@ -25,8 +25,6 @@ final class Watch implements SystemListener {
 
 	private final HandleSessions sessions;
 
-	private final HandleCondition condition;
-
 	private final BackendInUse backend;
 
 	private final HandleSettings settings;
@@ -51,11 +49,10 @@ final class Watch implements SystemListener {
 	 */
 	private volatile @Nullable Long serviceStopped;
 
-	Watch(HandleSessions sessions, HandleCondition condition, BackendInUse backend, HandleSettings settings,
-			Timer timer, Function<String, ExecutorService> threads) {
+	Watch(HandleSessions sessions, BackendInUse backend, HandleSettings settings, Timer timer,
+			Function<String, ExecutorService> threads) {
 		this.threads = threads;
 		this.sessions = sessions;
-		this.condition = condition;
 		this.backend = backend;
 		this.settings = settings;
 		this.timer = timer;
@@ -127,7 +124,7 @@ final class Watch implements SystemListener {
 		if (state == ServiceState.RUNNING && stopped != null) {
 			this.serviceStopped = null;
 			// One that was opened since is a new one already.
-			if (this.condition.age().toNanos() >= this.timer.nanoTime() - stopped) {
+			if (this.sessions.age().toNanos() >= this.timer.nanoTime() - stopped) {
 				this.sessions.reopen("The service was stopped and started again");
 			}
 		}
