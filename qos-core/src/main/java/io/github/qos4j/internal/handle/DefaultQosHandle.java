@@ -310,6 +310,11 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 			return DefaultQosHandle.this.sessions.isNetworkSettling();
 		}
 
+		@Override
+		public boolean isHanging() {
+			return DefaultQosHandle.this.sessions.hanging() > 0;
+		}
+
 	}
 
 }

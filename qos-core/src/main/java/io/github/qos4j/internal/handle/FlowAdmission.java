@@ -133,17 +133,34 @@ final class FlowAdmission {
 
 	/**
 	 * A call on the session in use hangs. If it adds a flow, that flow comes last next
-	 * time; if it hangs then as well, with others in force, it is left alone.
+	 * time; if it hangs then as well, with others in force, it has failed, and is tried
+	 * again once nothing hangs any longer.
 	 */
 	void hangs(SessionLane target, QosException failure) {
 		ManagedFlow flow = this.adding;
 		if (flow != null && isWanted(target, flow)) {
 			flow.refused(failure);
-			if (flow.suspect(target.isProved())) {
+			if (flow.isSuspect() && target.isProved()) {
 				this.states.enter(flow, FlowState.FAILED);
+				tryOnceNothingHangs(flow);
 			}
+			flow.suspect(false);
 		}
 		this.adding = null;
+	}
+
+	private void tryOnceNothingHangs(ManagedFlow flow) {
+		int number = flow.putOff();
+		this.timer.schedule(this.backoff.max(), () -> this.monitor.get(() -> {
+			if (!flow.due(number)) {
+				return Verdicts.NOTHING;
+			}
+			if (this.owner.isHanging()) {
+				tryOnceNothingHangs(flow);
+				return Verdicts.NOTHING;
+			}
+			return submitAdd(flow);
+		}).run());
 	}
 
 	private boolean isWanted(SessionLane target, ManagedFlow flow) {

@@ -23,4 +23,9 @@ interface FlowsOwner {
 	 */
 	boolean isNetworkSettling();
 
+	/**
+	 * Return whether any call hangs. Called under the lock.
+	 */
+	boolean isHanging();
+
 }

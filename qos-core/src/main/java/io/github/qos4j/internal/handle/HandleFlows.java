@@ -130,7 +130,7 @@ final class HandleFlows {
 	}
 
 	private static boolean isFailedForNow(ManagedFlow flow) {
-		return flow.current() == FlowState.FAILED && flow.mayPass();
+		return flow.current() == FlowState.FAILED && flow.mayPass() && !flow.hasHung();
 	}
 
 	/**

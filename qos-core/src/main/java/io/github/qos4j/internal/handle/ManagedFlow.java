@@ -151,9 +151,16 @@ abstract class ManagedFlow implements QosFlow {
 	final boolean mayPass() {
 		QosException reason = this.failure;
 		return !this.deadly && reason != null && switch (reason.errorCase()) {
-			case HANDLE_LOST, NETWORK, DEVICE, RESOURCES, TRY_AGAIN -> true;
+			case HANDLE_LOST, NETWORK, DEVICE, RESOURCES, TRY_AGAIN, TIMEOUT -> true;
 			default -> false;
 		};
+	}
+
+	/**
+	 * Return whether the call that added it has hung.
+	 */
+	final boolean hasHung() {
+		return this.failure != null && this.failure.errorCase() == ErrorCase.TIMEOUT;
 	}
 
 	// Attempts
