@@ -65,10 +65,10 @@ def killed_on_windows(lane: SleepLane) -> None:
 
 
 def _fall_asleep_for_ever(machine: Machine) -> None:
-    """Have the first add in recovery hang."""
-    machine.sleep(1164, "hang QOSAddSocketToFlow forever")
+    """Have the first add of the program's flows in recovery hang. Each session adds the canary before them."""
+    machine.sleep(1164, "hang QOSAddSocketToFlow forever from=2")
     machine.resume()
-    if not machine.stand_in.await_calls("QOSAddSocketToFlow", _FLOWS + 1, "begin"):
+    if not machine.stand_in.await_calls("QOSAddSocketToFlow", 1 + _FLOWS + 2, "begin"):
         raise LaneError("no add hangs")
 
 

@@ -18,9 +18,13 @@ _SLEEPS = 1000
 _SLEEPS_QUICK = 50
 _CODES = (1164, 31, 6)
 _FLOWS = 10
+# Each handle has one of its own, the canary, and adds it first.
+_ALL_FLOWS = 1 + _FLOWS
 _PERIOD = 0.025
 _CHECK_INTERVAL = 0.1
 _NO_CHECK = 600.0
+# A handle that lives shorter than the first wait would count as one that dies young, after which the product waits.
+_WAIT = 0.01
 _MEASUREMENTS = 6
 
 # Threads of the JVM come and go, and each has handles.
@@ -94,7 +98,7 @@ class _Half:
         warm_up = sleeps // (_MEASUREMENTS - 1) if sleeps >= 100 else sleeps // 2
         with Capture() as capture:
             wire = Wire(capture, self._machine.program.open(_NO_CHECK if self._resume else _CHECK_INTERVAL, _FLOWS,
-                                                            _PERIOD))
+                                                            _PERIOD, _WAIT))
             for sleep in range(1, sleeps + 1):
                 self._sleep(wire, _CODES[sleep % len(_CODES)])
                 if sleep % (sleeps // (_MEASUREMENTS - 1)) == 0 and sleep >= warm_up:
@@ -116,9 +120,10 @@ class _Half:
         since = self._machine.sleep(code).time
         if self._resume:
             since = self._machine.resume()
-        calls.wait(lambda _: calls.created == expected and calls.flows >= _FLOWS, seen, "not all flows were added again")
+        calls.wait(lambda _: calls.created == expected and calls.flows >= _ALL_FLOWS, seen,
+                   "not all flows were added again")
         added = [call for call in calls.poll()[seen:] if call.function == "QOSAddSocketToFlow" and call.error == 0
-                 and call.handle == expected][_FLOWS - 1].time
+                 and call.handle == expected][_FLOWS].time
         lost = wire.wait(lambda trace: trace.is_marked_since(added), 5)
         self._lost += [f"sleep {len(self._times) + 1}: {trace.flow}" for trace in lost]
         self._lost += [f"sleep {len(self._times) + 1}: {trace.flow} has {trace.strange}" for trace in wire.traces
@@ -129,11 +134,7 @@ class _Half:
 
     def _measure(self, sleeps: int) -> Size:
         calls, program = self._machine.calls, self._machine.program
-        canaries = 0 if self._resume else 1
-        # The canary is added by the next check.
-        end = time.monotonic() + 5
-        while calls.poll() and calls.flows < _FLOWS + canaries and time.monotonic() < end:
-            time.sleep(0.01)
+        calls.poll()
         measured = program.measure()
         status = Path(f"/proc/{program.process.pid}/status").read_text()
         return Size(sleeps, calls.created - calls.closed, calls.flows, measured,
@@ -147,9 +148,9 @@ class _Half:
             self._lane.expect(f"{name}: from {begin}{unit} to {end}{unit}, {most}{unit} more at most",
                               end <= begin + most, f"{end - begin}{unit} more")
 
-        flows = _FLOWS + (0 if self._resume else 1)
         held = {(size.open_handles, size.open_flows) for size in self.sizes}
-        self._lane.expect(f"there is one handle of qWAVE with {flows} flows, always", held == {(1, flows)}, held)
+        self._lane.expect(f"there is one handle of qWAVE with {_ALL_FLOWS} flows, always",
+                          held == {(1, _ALL_FLOWS)}, held)
         grows("Windows handles", first.handles, last.handles, _MORE_HANDLES)
         grows("threads", first.program.threads, last.program.threads, _MORE_THREADS)
         grows("threads of the product", first.program.own_threads, last.program.own_threads, 0)

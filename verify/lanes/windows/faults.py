@@ -20,12 +20,13 @@ _CREATE = {31: "ERROR_GEN_FAILURE", 87: "ERROR_INVALID_PARAMETER", 8: "ERROR_NOT
 _ADD = {6: "ERROR_INVALID_HANDLE", 87: "ERROR_INVALID_PARAMETER", 50: "ERROR_NOT_SUPPORTED",
         1225: "ERROR_CONNECTION_REFUSED", 1232: "ERROR_HOST_UNREACHABLE", 57: "ERROR_ADAP_HDW_ERR",
         67: "ERROR_BAD_NET_NAME", 5: "ERROR_ACCESS_DENIED", **_GENERIC}
-# Without ERROR_NOT_FOUND, which means that the flow is gone.
 _REMOVE = {995: "ERROR_OPERATION_ABORTED", 6: "ERROR_INVALID_HANDLE",
            1232: "ERROR_HOST_UNREACHABLE", **_GENERIC}
 _CLOSE = {87: "ERROR_INVALID_PARAMETER"}
 # What a caller can do nothing about has no remedy.
 _WITHOUT_REMEDY = {("QOSRemoveSocketFromFlow", 995)}
+# The flow to be removed is gone already, which is no failure.
+_GONE = 1168
 
 
 def errors(lane: Lane) -> None:
@@ -61,6 +62,7 @@ def errors(lane: Lane) -> None:
             sample.close_flow(flow.get("id", "0"))
             _judge(lane, sample, "QOSRemoveSocketFromFlow", code, name)
             stand_in.tell()
+        _remove_what_is_gone(lane, sample, stand_in, port)
         _privileges(lane, sample, stand_in, capture, port)
         close_code, close_name = next(iter(_CLOSE.items()))
         stand_in.tell(f"fail QOSCloseHandle {close_code}")
@@ -77,6 +79,18 @@ def errors(lane: Lane) -> None:
     lane.expect("no failed create was closed, and every handle was closed once",
                 failed >= len(_CREATE) and summary.created == summary.closed and not summary.trouble,
                 f"{failed} failed creates; {summary} {summary.trouble}")
+
+
+def _remove_what_is_gone(lane: Lane, sample: WindowsSample, stand_in: StandIn, port: int) -> None:
+    flow = sample.open_flow(UDP, "127.0.0.1", port)
+    flow = sample.await_flow(flow["id"], "ACTIVE", "FAILED")
+    before = len(stand_in.calls("QOSRemoveSocketFromFlow"))
+    stand_in.tell(f"fail QOSRemoveSocketFromFlow {_GONE}")
+    sample.close_flow(flow.get("id", "0"))
+    asked = stand_in.await_calls("QOSRemoveSocketFromFlow", before + 1)
+    stand_in.tell()
+    lane.expect(f"QOSRemoveSocketFromFlow {_GONE}: the flow is gone, and nothing is said",
+                asked and sample.warnings(f"({_GONE})") == 0, f"{asked}, {sample.warnings(f'({_GONE})')}")
 
 
 def close_error(lane: Lane) -> None:

@@ -73,13 +73,14 @@ def hanging_application(lane: Lane) -> None:
     """The sample's very first flow hangs."""
     lane.wine.use(lane.stand_in_dll)
     stand_in, variables = lane.stand_in("hanging")
-    stand_in.tell(f"hang QOSAddSocketToFlow {1000 * _HANG_SECONDS}")
+    # A handle that opens adds a flow of its own.
+    stand_in.tell(f"hang QOSAddSocketToFlow {1000 * _HANG_SECONDS} from=2")
     with Peers() as peers, Capture() as capture, \
             started_on_windows(lane.wine, lane.log("hanging"), dll="n", **variables) as sample:
-        lane.expect("the application starts", stand_in.await_calls("QOSAddSocketToFlow", 1, "begin"), "nothing hangs")
+        lane.expect("the application starts", stand_in.await_calls("QOSAddSocketToFlow", 2, "begin"), "nothing hangs")
         answer, details, took = sample.await_details({"handle": "OPEN", "flows": {"pending": 1}})
-        lane.expect("health answers", answer.status in (200, 503) and details.get("flows", {}).get("pending") == 1
-                    and took < 2, answer)
+        lane.expect("health answers", answer.status in (200, 503) and details.get("handle") == "OPEN"
+                    and details.get("flows", {}).get("pending") == 1 and took < 2, answer)
         port = peers.port(UDP, "127.0.0.1")
         flow = sample.open_flow(UDP, "127.0.0.1", port)
         sent = packets_of(capture, port_of(flow), port)

@@ -95,7 +95,7 @@ public final class SleepProbe {
 		this.handle = QosHandle.builder()
 			.backend(this.backend)
 			.checkInterval(checkInterval)
-			.recoveryBackoff(FIRST_WAIT, longestWait)
+			.recoveryBackoff((longestWait.compareTo(FIRST_WAIT) < 0) ? longestWait : FIRST_WAIT, longestWait)
 			.build();
 		this.handle.awaitOpen(SOON);
 		for (int number = 0; number < count; number++) {

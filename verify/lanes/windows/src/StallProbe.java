@@ -38,6 +38,9 @@ public final class StallProbe {
 
 	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
+	/** In the log, of calls for the flows here. */
+	private static final String VOICE = "\"type\":4,";
+
 	private StallProbe() {
 	}
 
@@ -57,18 +60,19 @@ public final class StallProbe {
 			}
 			List<QosHandle> hanging = new ArrayList<>();
 			List<Link> links = new ArrayList<>();
-			Files.writeString(control, "hang QOSAddSocketToFlow 30000\n");
 			for (Kind kind : kinds) {
 				QosHandle handle = QosHandle.builder().name(kind.name).backend("qwave").closeTimeout(CLOSE_TIMEOUT).build();
+				// Which takes a flow of its own.
 				handle.awaitOpen(SOON);
 				Link link = kind.open.call();
+				Files.writeString(control, "hang QOSAddSocketToFlow 30000\n");
 				QosFlow flow = link.addTo(handle);
 				awaitHanging(hanging.size() + 1);
+				Files.writeString(control, "");
 				hanging.add(handle);
 				links.add(link);
 				require(flow.state() == FlowState.PENDING, kind.name + " is " + flow.state());
 			}
-			Files.writeString(control, "");
 			for (int i = 0; i < kinds.size(); i++) {
 				print(kinds.get(i), "hanging", measure(links.get(i), echo));
 			}
@@ -96,8 +100,8 @@ public final class StallProbe {
 	private static void awaitHanging(int count) throws Exception {
 		Path log = Path.of(System.getenv("QWAVE_LOG"));
 		long end = System.nanoTime() + SOON.toNanos();
-		while (Files.readString(log).lines().filter((line) -> line.contains("\"begin\"") && line.contains("QOSAdd"))
-			.count() < count) {
+		while (Files.readString(log).lines().filter((line) -> line.contains("\"begin\"") && line.contains("QOSAdd")
+				&& line.contains(VOICE)).count() < count) {
 			require(System.nanoTime() < end, "no call hangs");
 			Thread.sleep(5);
 		}
