@@ -87,13 +87,16 @@ final class FlowAdmission {
 		SessionFlow added = null;
 		QosException failure = null;
 		QosFlowOptions options = flow.options();
-		boolean wanted = this.monitor.get(() -> {
-			this.adding = target.isThreaded() ? flow : null;
-			return isWanted(target, flow);
-		});
-		if (wanted) {
+		boolean wanted = this.monitor.get(() -> isWanted(target, flow));
+		// What was dead before is not the fault of a flow that is under suspicion.
+		QosException deadBefore = (wanted && flow.isSuspect()) ? this.verdicts.verify(target) : null;
+		if (deadBefore != null) {
+			failure = deadBefore;
+		}
+		else if (wanted) {
 			try {
 				this.sockets.keepOpen(flow);
+				begins(target, flow);
 				added = target.session.add(flow.socket(), options, this.dscp.of(options));
 			}
 			catch (Throwable ex) {
@@ -102,15 +105,16 @@ final class FlowAdmission {
 		}
 		SessionFlow sessionFlow = added;
 		QosException refusal = failure;
-		boolean dead = this.verdicts.isDead(target, refusal);
+		boolean guiltless = deadBefore != null;
+		boolean dead = guiltless || this.verdicts.isDead(target, refusal);
 		List<Runnable> next = this.monitor.get(() -> {
 			this.adding = (this.adding == flow) ? null : this.adding;
 			flow.endAdding(target);
 			if (!isWanted(target, flow)) {
 				return null;
 			}
-			List<Runnable> calls = (refusal != null) ? refused(target, flow, options, refusal, dead)
-					: added(target, flow, options, sessionFlow);
+			List<Runnable> calls = guiltless ? List.of() : (refusal != null)
+					? refused(target, flow, options, refusal, dead) : added(target, flow, options, sessionFlow);
 			this.session.callEnded(target);
 			return calls;
 		});
@@ -128,6 +132,13 @@ final class FlowAdmission {
 		}
 		if (refusal != null && dead) {
 			this.owner.lost(target, refusal);
+		}
+	}
+
+	private void begins(SessionLane target, ManagedFlow flow) {
+		target.callBegins();
+		if (target.isThreaded()) {
+			this.monitor.run(() -> this.adding = this.session.is(target) ? flow : this.adding);
 		}
 	}
 
