@@ -150,8 +150,10 @@ abstract class ManagedFlow implements QosFlow {
 	 */
 	final boolean mayPass() {
 		QosException reason = this.failure;
-		return !this.deadly && reason != null && switch (reason.errorCase()) {
-			case HANDLE_LOST, NETWORK, DEVICE, RESOURCES, TRY_AGAIN, TIMEOUT -> true;
+		return reason != null && switch (reason.errorCase()) {
+			case HANDLE_LOST, NETWORK, DEVICE, RESOURCES, TRY_AGAIN -> !this.deadly;
+			// Tried again only while nothing hangs.
+			case TIMEOUT -> true;
 			default -> false;
 		};
 	}
