@@ -138,9 +138,10 @@ final class FlowChanges {
 		if (flow.sessionFlow() != sessionFlow || applied == null) {
 			return Verdicts.NOTHING;
 		}
-		drop(flow, options, reason);
+		List<Change> refused = take(flow, options);
 		List<Change> changes = flow.extras().changes;
 		flow.ask(changes.isEmpty() ? applied : changes.get(changes.size() - 1).options());
+		fail(flow, refused, reason);
 		return apply(flow);
 	}
 
@@ -153,7 +154,7 @@ final class FlowChanges {
 		if (extras == null) {
 			return false;
 		}
-		drop(flow, options, reason);
+		List<Change> refused = take(flow, options);
 		QosFlowOptions before = extras.before;
 		if (!extras.changes.isEmpty()) {
 			flow.ask(extras.changes.get(extras.changes.size() - 1).options());
@@ -162,17 +163,26 @@ final class FlowChanges {
 			flow.ask(before);
 			extras.before = null;
 		}
+		fail(flow, refused, reason);
 		return !flow.options().equals(options);
 	}
 
-	private static void drop(ManagedFlow flow, QosFlowOptions options, QosException reason) {
-		flow.extras().changes.removeIf((change) -> {
-			boolean refused = change.options().equals(options);
-			if (refused) {
-				CompletableFuture<QosFlow> future = change.future();
-				future.defaultExecutor().execute(() -> future.completeExceptionally(flow.exception(reason, options)));
-			}
-			return refused;
+	private static List<Change> take(ManagedFlow flow, QosFlowOptions options) {
+		List<Change> changes = flow.extras().changes;
+		List<Change> taken = changes.stream().filter((change) -> change.options().equals(options)).toList();
+		changes.removeAll(taken);
+		return taken;
+	}
+
+	/**
+	 * Tell those whose options were refused. Called last: who is told may ask at once
+	 * what the flow has now, and does not wait for the lock.
+	 */
+	private static void fail(ManagedFlow flow, List<Change> refused, QosException reason) {
+		refused.forEach((change) -> {
+			CompletableFuture<QosFlow> future = change.future();
+			future.defaultExecutor()
+				.execute(() -> future.completeExceptionally(flow.exception(reason, change.options())));
 		});
 	}
 
