@@ -238,6 +238,32 @@ public interface QosHandle extends AutoCloseable {
 	QosDatagramSender datagramSender(QosSocket socket);
 
 	/**
+	 * Return whether connections inherit the mark of the server socket that accepts them.
+	 * Where they do not (Windows), each has to be marked by itself. Does not block: as
+	 * long as no backend is chosen, this is about the one that this system is meant to
+	 * have.
+	 * @return {@code true} if a flow of a server socket marks what that accepts
+	 */
+	default boolean marksListeners() {
+		return true;
+	}
+
+	/**
+	 * Return what finds sockets of this process that no library lets us reach. Its
+	 * sockets can be given to {@link #addFlow(QosSocket, QosFlowOptions)} of this handle.
+	 * Never waits for a service (see {@link QosHandle}).
+	 * @return a new finder, for one thread at a time
+	 * @throws QosException with {@link ErrorCase#NOT_SUPPORTED} if the backend cannot
+	 * find sockets
+	 * @throws QosUnavailableException if no backend can be used, or if none has been
+	 * chosen yet because loading the native library takes longer than usual
+	 * @throws IllegalStateException if this handle is closed
+	 */
+	default SocketFinder socketFinder() {
+		throw new QosException(ErrorCase.NOT_SUPPORTED, "This handle does not find sockets", null, null);
+	}
+
+	/**
 	 * Return the features that only qWAVE on Windows has. On other systems they report
 	 * that they are not supported.
 	 * @return the features, usable for as long as this handle

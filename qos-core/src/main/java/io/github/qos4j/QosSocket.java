@@ -21,10 +21,10 @@ import io.github.qos4j.internal.util.Assert;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Wraps a Java socket or channel, optionally with a peer for an unconnected UDP socket.
- * The socket is weakly referenced, so a flow does not keep it alive. A socket adaptor of
- * a channel is treated as the channel itself. Immutable and thread-safe. Methods that
- * query the socket may have to wait while another thread is closing it.
+ * Wraps a socket or channel, optionally with a peer for an unconnected UDP socket. The
+ * socket is weakly referenced, so a flow does not keep it alive. A socket adaptor of a
+ * channel is treated as the channel itself. Immutable and thread-safe. Methods that query
+ * the socket may have to wait while another thread is closing it.
  */
 public final class QosSocket {
 
@@ -96,6 +96,21 @@ public final class QosSocket {
 		return open(channel, kind, "channel");
 	}
 
+	/**
+	 * Wrap a socket that is no Java socket.
+	 * @param socket an open socket
+	 * @return the wrapped socket
+	 * @throws IllegalArgumentException if the socket is null or closed
+	 */
+	public static QosSocket of(NativeSocket socket) {
+		Kind kind = switch (Assert.notNull(socket, "socket").kind()) {
+			case STREAM -> Kind.STREAM;
+			case LISTENER -> Kind.LISTENER;
+			case DATAGRAM -> Kind.DATAGRAM;
+		};
+		return open(socket, kind, "socket");
+	}
+
 	private static Kind kindOf(NetworkChannel channel) {
 		if (channel instanceof SocketChannel || channel instanceof AsynchronousSocketChannel) {
 			return Kind.STREAM;
@@ -157,10 +172,10 @@ public final class QosSocket {
 	}
 
 	/**
-	 * Return the Java socket.
-	 * @return a {@link Socket}, {@link DatagramSocket}, {@link ServerSocket} or a channel
-	 * that {@link #of(NetworkChannel)} accepts, or {@code null} if it has been
-	 * garbage-collected
+	 * Return the socket that is wrapped.
+	 * @return a {@link Socket}, {@link DatagramSocket}, {@link ServerSocket},
+	 * {@link NativeSocket} or a channel that {@link #of(NetworkChannel)} accepts, or
+	 * {@code null} if it has been garbage-collected
 	 */
 	public @Nullable Object get() {
 		return this.socket.get();
@@ -205,6 +220,9 @@ public final class QosSocket {
 		}
 		if (socket instanceof ServerSocket server) {
 			return !server.isClosed();
+		}
+		if (socket instanceof NativeSocket other) {
+			return other.isOpen();
 		}
 		return socket instanceof DatagramSocket udp && !udp.isClosed();
 	}
@@ -252,6 +270,9 @@ public final class QosSocket {
 			if (socket instanceof Socket tcp) {
 				return tcp.getRemoteSocketAddress();
 			}
+			if (socket instanceof NativeSocket other) {
+				return other.remoteAddress();
+			}
 			return (socket instanceof DatagramSocket udp) ? udp.getRemoteSocketAddress() : null;
 		}
 		catch (IOException ex) {
@@ -275,6 +296,9 @@ public final class QosSocket {
 			}
 			if (socket instanceof ServerSocket server) {
 				return server.getLocalSocketAddress();
+			}
+			if (socket instanceof NativeSocket other) {
+				return other.localAddress();
 			}
 			return (socket instanceof DatagramSocket udp) ? udp.getLocalSocketAddress() : null;
 		}

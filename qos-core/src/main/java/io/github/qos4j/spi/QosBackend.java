@@ -9,6 +9,7 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.ServiceStatus;
+import io.github.qos4j.SocketFinder;
 import io.github.qos4j.Subscription;
 import io.github.qos4j.internal.util.Assert;
 
@@ -109,6 +110,25 @@ public interface QosBackend {
 	default ProbeSocket probeSocket(InetSocketAddress address) throws IOException {
 		throw new QosException(ErrorCase.NOT_SUPPORTED,
 				"The backend '" + name() + "' cannot tell with which mark a datagram has arrived", null, null);
+	}
+
+	/**
+	 * Return whether connections inherit the mark of the server socket that accepts them.
+	 * Does not block.
+	 * @return {@code false} if flows of server sockets are refused
+	 */
+	default boolean marksListeners() {
+		return true;
+	}
+
+	/**
+	 * Return what finds sockets of this process that have no flow.
+	 * @return a new finder
+	 * @throws QosException if this backend cannot find sockets
+	 */
+	default SocketFinder socketFinder() {
+		throw new QosException(ErrorCase.NOT_SUPPORTED,
+				"The backend '" + name() + "' does not find the sockets of this process", null, null);
 	}
 
 	/**

@@ -80,6 +80,15 @@ final class BackendInUse {
 	}
 
 	/**
+	 * Return whether flows of server sockets mark what these accept, as far as is known.
+	 */
+	boolean marksListeners() {
+		return ((this.selection != null) ? Optional.of(this.selection.backend()) : this.intended)
+			.map(QosBackend::marksListeners)
+			.orElse(true);
+	}
+
+	/**
 	 * Return why nothing better could be used.
 	 */
 	@Nullable QosException refusal() {

@@ -22,6 +22,7 @@ import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.QwaveFeatures;
 import io.github.qos4j.ServiceStatus;
+import io.github.qos4j.SocketFinder;
 import io.github.qos4j.internal.backend.BackendSelector;
 import io.github.qos4j.internal.util.Assert;
 import io.github.qos4j.internal.util.Monitor;
@@ -230,7 +231,21 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 	@Override
 	public QosDatagramSender datagramSender(QosSocket socket) {
 		Assert.notNull(socket, "socket");
-		QosBackend output = this.monitor.get(() -> {
+		return DefaultQosDatagramSender.open(requireBackend(), socket, this.shared.codePoints());
+	}
+
+	@Override
+	public boolean marksListeners() {
+		return this.monitor.get(this.backend::marksListeners);
+	}
+
+	@Override
+	public SocketFinder socketFinder() {
+		return requireBackend().socketFinder();
+	}
+
+	private QosBackend requireBackend() {
+		return this.monitor.get(() -> {
 			join();
 			QosBackend known = this.backend.get();
 			if (known == null || this.condition.isOver()) {
@@ -238,7 +253,6 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 			}
 			return known;
 		});
-		return DefaultQosDatagramSender.open(output, socket, this.shared.codePoints());
 	}
 
 	@Override

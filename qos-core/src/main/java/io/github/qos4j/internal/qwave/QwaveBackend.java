@@ -40,6 +40,11 @@ public final class QwaveBackend implements QosBackend {
 	}
 
 	@Override
+	public boolean marksListeners() {
+		return false;
+	}
+
+	@Override
 	public QosSession open(SessionSettings settings) {
 		return QwaveSession.open(Windows.LIBRARIES.qwave(), Windows.LIBRARIES.sockets(),
 				Windows.LIBRARIES.completions(), settings.version(), settings.logger());

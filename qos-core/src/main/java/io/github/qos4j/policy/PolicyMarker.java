@@ -1,0 +1,271 @@
+package io.github.qos4j.policy;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+
+import io.github.qos4j.FlowState;
+import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosFlowOptions;
+import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosSocket;
+import io.github.qos4j.internal.util.Assert;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Marks connections by policies, and follows these when they change. Integrations of
+ * servers and clients tell it of their connections.
+ * <p>
+ * Thread-safe. Marking a connection never fails it: what goes wrong is told by the flow's
+ * status, or logged. Nothing waits for a service.
+ */
+public final class PolicyMarker implements AutoCloseable {
+
+	private static final System.Logger logger = System.getLogger(PolicyMarker.class.getName());
+
+	private final QosHandle handle;
+
+	private final ResolvedHosts hosts = new ResolvedHosts();
+
+	/** Flows added here, and how to find the policy of each again. */
+	private final Map<QosFlow, Function<QosPolicies, @Nullable QosPolicy>> flows = Collections
+		.synchronizedMap(new WeakHashMap<>());
+
+	/** Guards changes. */
+	private final Object changes = new Object();
+
+	private volatile QosPolicies policies;
+
+	/**
+	 * Create a marker.
+	 * @param handle the handle that flows are added to; it is not closed with the marker
+	 * @param policies the policies
+	 * @throws IllegalArgumentException if an argument is null
+	 */
+	public PolicyMarker(QosHandle handle, QosPolicies policies) {
+		this.handle = Assert.notNull(handle, "handle");
+		this.policies = Assert.notNull(policies, "policies");
+		this.hosts.use(policies.hosts());
+	}
+
+	/**
+	 * Return the marker that is used where nobody can be given one, such as by socket
+	 * factories that a driver creates by the name of their class. It is the one set with
+	 * {@link #setDefault}, or else one with a handle of its own and no policies but those
+	 * of the traffic types.
+	 * @return the marker
+	 */
+	public static PolicyMarker getDefault() {
+		return DefaultMarker.get();
+	}
+
+	/**
+	 * Set the marker that {@link #getDefault()} returns, until it is closed or another
+	 * one is set.
+	 * @param marker the marker
+	 * @throws IllegalArgumentException if the marker is null
+	 */
+	public static void setDefault(PolicyMarker marker) {
+		DefaultMarker.set(Assert.notNull(marker, "marker"));
+	}
+
+	/**
+	 * Return the handle that flows are added to.
+	 * @return the handle
+	 */
+	public QosHandle handle() {
+		return this.handle;
+	}
+
+	/**
+	 * Return the policies in use.
+	 * @return the policies
+	 */
+	public QosPolicies policies() {
+		return this.policies;
+	}
+
+	/**
+	 * Use other policies from now on. Flows that were added through this marker change to
+	 * what the new policies say, and are closed where these say nothing. Connections that
+	 * have no flow of their own stay as they are until they end: those that have
+	 * inherited the mark of the server socket that has accepted them, and those that no
+	 * policy matched. Does not wait for the system.
+	 * @param policies the new policies
+	 * @throws IllegalArgumentException if the policies are null
+	 */
+	public void setPolicies(QosPolicies policies) {
+		Assert.notNull(policies, "policies");
+		synchronized (this.changes) {
+			this.policies = policies;
+			this.hosts.use(policies.hosts());
+			Map<QosFlow, Function<QosPolicies, @Nullable QosPolicy>> known;
+			synchronized (this.flows) {
+				known = Map.copyOf(this.flows);
+			}
+			known.forEach((flow, choice) -> follow(flow, choice.apply(policies)));
+		}
+	}
+
+	private static void follow(QosFlow flow, @Nullable QosPolicy policy) {
+		try {
+			if (policy == null) {
+				flow.close();
+			}
+			else if (!policy.options().equals(flow.options())) {
+				flow.setOptions(policy.options());
+			}
+		}
+		catch (RuntimeException ex) {
+			logger.log(System.Logger.Level.WARNING, "A flow cannot follow a change of policies", ex);
+		}
+	}
+
+	/**
+	 * Return the policy for a connection.
+	 * @param endpoints the ends of the connection
+	 * @param otherwise the name of the policy where none matches, or {@code null}
+	 * @return the policy, or {@code null} if there is none
+	 */
+	public @Nullable QosPolicy policyFor(Endpoints endpoints, @Nullable String otherwise) {
+		return choose(this.policies, Assert.notNull(endpoints, "endpoints"), otherwise);
+	}
+
+	private @Nullable QosPolicy choose(QosPolicies from, Endpoints endpoints, @Nullable String otherwise) {
+		QosPolicy matching = from.match(endpoints, this.hosts);
+		return (matching != null || otherwise == null) ? matching : from.named(otherwise).orElse(null);
+	}
+
+	/**
+	 * Mark a connection, established or about to be, by the policy that matches it.
+	 * @param socket the socket
+	 * @param endpoints the ends of the connection, which may be known before the socket
+	 * has them
+	 * @param otherwise the name of the policy where none matches, or {@code null} to mark
+	 * nothing then
+	 * @return the flow, or {@code null} if there is no policy for the connection, or if
+	 * it is closed already
+	 * @throws IllegalArgumentException if the socket or the endpoints are null
+	 */
+	public @Nullable QosFlow mark(QosSocket socket, Endpoints endpoints, @Nullable String otherwise) {
+		Assert.notNull(endpoints, "endpoints");
+		return mark(socket, (from) -> choose(from, endpoints, otherwise));
+	}
+
+	/**
+	 * Mark a socket by a policy that is chosen by its name.
+	 * @param socket the socket
+	 * @param policy the name of the policy
+	 * @return the flow, or {@code null} if there is no such policy, or if the socket is
+	 * closed already
+	 * @throws IllegalArgumentException if an argument is null
+	 */
+	public @Nullable QosFlow mark(QosSocket socket, String policy) {
+		Assert.notNull(policy, "policy");
+		return mark(socket, (from) -> from.named(policy).orElse(null));
+	}
+
+	private @Nullable QosFlow mark(QosSocket socket, Function<QosPolicies, @Nullable QosPolicy> choice) {
+		Assert.notNull(socket, "socket");
+		QosPolicies current = this.policies;
+		QosPolicy policy = choice.apply(current);
+		QosFlow flow = (policy != null) ? add(socket, policy.options()) : null;
+		if (flow != null) {
+			this.flows.put(flow, choice);
+			if (this.policies != current) {
+				// They have changed before this flow was known.
+				follow(flow, choice.apply(this.policies));
+			}
+		}
+		return flow;
+	}
+
+	/**
+	 * Give a flow the options of its policy again.
+	 */
+	void restore(QosFlow flow) {
+		Function<QosPolicies, @Nullable QosPolicy> choice = this.flows.get(flow);
+		if (choice != null) {
+			follow(flow, choice.apply(this.policies));
+		}
+	}
+
+	/**
+	 * Have a flow follow a policy that is chosen by its name.
+	 */
+	void change(QosFlow flow, String policy) {
+		Function<QosPolicies, @Nullable QosPolicy> choice = (from) -> from.named(policy).orElse(null);
+		this.flows.put(flow, choice);
+		follow(flow, choice.apply(this.policies));
+	}
+
+	private @Nullable QosFlow add(QosSocket socket, QosFlowOptions options) {
+		try {
+			return this.handle.addFlow(socket, options);
+		}
+		catch (RuntimeException ex) {
+			// The socket or the handle has been closed, or the socket is of a kind that
+			// cannot be marked: nothing that may fail a connection.
+			logger.log(System.Logger.Level.DEBUG, "A connection is not marked", ex);
+			return null;
+		}
+	}
+
+	/**
+	 * Return the open flows that were added through this marker.
+	 * @return the flows, in no order
+	 */
+	public List<QosFlow> flows() {
+		synchronized (this.flows) {
+			Set<QosFlow> known = Set.copyOf(this.flows.keySet());
+			return known.stream().filter((flow) -> flow.state() != FlowState.CLOSED).toList();
+		}
+	}
+
+	/**
+	 * Stop looking for the addresses of hosts, and no longer be the default. Flows stay
+	 * open: they belong to the handle.
+	 */
+	@Override
+	public void close() {
+		DefaultMarker.remove(this);
+		this.hosts.close();
+	}
+
+	/**
+	 * The marker for those that cannot be given one.
+	 */
+	private static final class DefaultMarker {
+
+		private static final AtomicReference<@Nullable PolicyMarker> SET = new AtomicReference<>();
+
+		static PolicyMarker get() {
+			PolicyMarker set = SET.get();
+			return (set != null) ? set : Own.MARKER;
+		}
+
+		static void set(PolicyMarker marker) {
+			SET.set(marker);
+		}
+
+		static void remove(PolicyMarker marker) {
+			SET.compareAndSet(marker, null);
+		}
+
+		/**
+		 * Created when it is needed.
+		 */
+		private static final class Own {
+
+			static final PolicyMarker MARKER = new PolicyMarker(QosHandle.builder().name("default").build(),
+					QosPolicies.none());
+
+		}
+
+	}
+
+}

@@ -1,0 +1,69 @@
+package io.github.qos4j.policy;
+
+import io.github.qos4j.FlowState;
+import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosSocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Marks the connections of one server: by its listener where that is enough, which costs
+ * nothing for each connection, and one by one where it is not. That is where connections
+ * do not inherit the listener's mark (Windows), where a policy matches them by
+ * themselves, and where their priority in the queues of this machine is wanted, too,
+ * which none inherits. Thread-safe; nothing waits for a service, and nothing is thrown.
+ */
+public final class ServerMarker {
+
+	private final PolicyMarker marker;
+
+	private final @Nullable String policy;
+
+	private final boolean eachConnection;
+
+	private volatile @Nullable QosFlow listener;
+
+	/**
+	 * Create a marker for a server.
+	 * @param marker marks sockets
+	 * @param policy the name of the policy for connections that no policy matches, or
+	 * {@code null} for none
+	 * @param eachConnection whether each connection is marked by itself even if it
+	 * inherits the mark of its listener
+	 */
+	public ServerMarker(PolicyMarker marker, @Nullable String policy, boolean eachConnection) {
+		this.marker = marker;
+		this.policy = policy;
+		this.eachConnection = eachConnection;
+	}
+
+	/**
+	 * Mark the listener, so that even its SYN-ACK is marked. To be called before it
+	 * accepts its first connection.
+	 * @param socket the server socket
+	 */
+	public void bound(QosSocket socket) {
+		if (this.policy != null && this.marker.handle().marksListeners()) {
+			this.listener = this.marker.mark(socket, this.policy);
+		}
+	}
+
+	/**
+	 * Mark a connection that was accepted, if its listener's mark is not enough.
+	 * @param connection the connection
+	 * @return its flow, or {@code null} if it needs none
+	 */
+	public @Nullable QosFlow accepted(QosSocket connection) {
+		boolean inherits = !this.eachConnection && isListenerMarked();
+		boolean matched = this.marker.policies().haveMatches();
+		if (!matched && (inherits || this.policy == null)) {
+			return null;
+		}
+		return this.marker.mark(connection, Endpoints.of(connection), inherits ? null : this.policy);
+	}
+
+	private boolean isListenerMarked() {
+		QosFlow flow = this.listener;
+		return flow != null && flow.state() == FlowState.ACTIVE;
+	}
+
+}
