@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration that marks clients.
+ */
+@NullMarked
+package io.github.qos4j.boot.autoconfigure.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,40 @@
+package io.github.qos4j.boot.autoconfigure.policy;
+
+import java.util.Arrays;
+import java.util.Map;
+
+import org.springframework.boot.autoconfigure.condition.ConditionMessage;
+import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
+import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+
+/**
+ * Condition for {@link ConditionalOnQosPolicy}.
+ */
+class OnQosPolicyCondition extends SpringBootCondition {
+
+	@Override
+	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+		Environment environment = context.getEnvironment();
+		ConditionMessage.Builder message = ConditionMessage.forCondition(ConditionalOnQosPolicy.class);
+		if (Binder.get(environment).bind("qos.policies", Bindable.mapOf(String.class, Object.class)).isBound()) {
+			return ConditionOutcome.match(message.foundExactly("property qos.policies"));
+		}
+		return Arrays.stream(properties(metadata))
+			.filter(environment::containsProperty)
+			.findFirst()
+			.map((name) -> ConditionOutcome.match(message.foundExactly("property " + name)))
+			.orElseGet(() -> ConditionOutcome.noMatch(message.didNotFind("policy").atAll()));
+	}
+
+	private static String[] properties(AnnotatedTypeMetadata metadata) {
+		Map<String, Object> attributes = metadata.getAnnotationAttributes(ConditionalOnQosPolicy.class.getName());
+		Object names = (attributes != null) ? attributes.get("value") : null;
+		return (names instanceof String[] values) ? values : new String[0];
+	}
+
+}

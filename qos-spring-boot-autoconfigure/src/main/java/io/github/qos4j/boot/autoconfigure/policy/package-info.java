@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of policies.
+ */
+@NullMarked
+package io.github.qos4j.boot.autoconfigure.policy;
+
+import org.jspecify.annotations.NullMarked;
