@@ -3,6 +3,8 @@ package io.github.qos4j.boot.autoconfigure;
 import java.time.Duration;
 import java.util.Map;
 
+import io.github.qos4j.MarkingProfile;
+
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -47,6 +49,14 @@ public record QosProperties(@DefaultValue("1.0") String version, @DefaultValue("
 	 * those as octal.
 	 */
 	public record Marking(@DefaultValue("qwave") String profile, @DefaultValue Map<String, String> types) {
+
+		/**
+		 * Return the profile that these properties describe.
+		 * @return the profile
+		 */
+		public MarkingProfile toProfile() {
+			return PropertiesQosHandleBuilderCustomizer.markingProfile(this);
+		}
 
 	}
 
