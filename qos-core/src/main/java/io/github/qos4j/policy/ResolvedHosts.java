@@ -24,6 +24,8 @@ final class ResolvedHosts implements HostAddresses, AutoCloseable {
 
 	private Set<String> hosts = Set.of();
 
+	private boolean closed;
+
 	private @Nullable Thread thread;
 
 	@Override
@@ -35,6 +37,9 @@ final class ResolvedHosts implements HostAddresses, AutoCloseable {
 	 * Know the addresses of certain hosts from now on, once they are looked up.
 	 */
 	synchronized void use(Set<String> wanted) {
+		if (this.closed || this.hosts.equals(wanted)) {
+			return;
+		}
 		this.hosts = Set.copyOf(wanted);
 		this.addresses.keySet().retainAll(this.hosts);
 		if (this.thread != null) {
@@ -75,8 +80,9 @@ final class ResolvedHosts implements HostAddresses, AutoCloseable {
 	}
 
 	@Override
-	public void close() {
+	public synchronized void close() {
 		use(Set.of());
+		this.closed = true;
 	}
 
 }
