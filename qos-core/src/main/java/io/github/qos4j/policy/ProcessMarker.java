@@ -87,9 +87,14 @@ public final class ProcessMarker implements AutoCloseable {
 	private void run() {
 		try {
 			boolean again;
+			long before = 0;
 			do {
 				long start = System.nanoTime();
-				again = attempt() && pause(PAUSE * (System.nanoTime() - start));
+				again = attempt();
+				long took = System.nanoTime() - start;
+				// A single one that takes long is the first, or meets a busy machine.
+				again = again && pause(PAUSE * Math.min(before, took));
+				before = took;
 			}
 			while (again);
 		}
