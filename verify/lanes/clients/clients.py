@@ -1,0 +1,283 @@
+"""The clients lane: what policies say is marked, client by client, and nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from capture import Capture, spelled, values
+from java import BUILD, Dialogue, Exploded, compile_java, dialogue, module_jar, run, stop_on_signals, unprivileged
+from jdks import Jdk, chosen_jdks
+from judge import Peer, Seen, request
+from report import LaneError, Report, table
+from sample import free_port
+from servers import missing, running_servers
+
+_SOURCES = Path(__file__).resolve().parent / "src" / "clients"
+_OUTPUT = BUILD / "clients"
+_CLASSES = _OUTPUT / "classes"
+_LIBRARIES = _OUTPUT / "lib"
+_PASSWORD = "loopback"
+
+_UNMARKED, _MEDIA, _SIX, _NAMED, _DEFAULT = 0, 46, 34, 18, 8
+
+_MATCHED, _OTHER, _IPV6, _NAME = "127.0.0.2", "127.0.0.1", "::1", "localhost"
+
+_HTTP = ("RestClient", "RestTemplate", "WebClient")
+_REDIS, _RABBIT, _POSTGRESQL = _SERVERS = ("Redis", "RabbitMQ", "PostgreSQL")
+
+# Which peer each client talks to.
+_PEERS = {**dict.fromkeys((*_HTTP, "OkHttp"), "http"), **{f"{client}-TLS": "https" for client in _HTTP},
+          **{name: name for name in _SERVERS}, "gRPC": "grpc", "MySQL": "mysql", "LDAP": "ldap",
+          "LDAP-timeout": "ldap"}
+
+# Their peers only greet, or close once the client has spoken.
+_MAY_FAIL = {"MySQL"}
+
+
+@dataclass(frozen=True)
+class Application:
+    """A start of the application: which libraries it takes, which clients are asked, and what is configured."""
+
+    title: str
+    clients: Sequence[str]
+    libraries: Mapping[str, str]
+    settings: Sequence[str] = ()
+    has_policies: bool = True
+    # Of what no policy matches, and of what one matches but no hook marks.
+    otherwise: int = _UNMARKED
+    reached: bool = True
+    quick: bool = True
+
+    @property
+    def log(self) -> str:
+        return re.sub(r"\W+", "-", self.title)
+
+
+def _libraries(imperative: str, reactive: str, redis: str = "lettuce") -> dict[str, str]:
+    return {"spring.http.clients.imperative.factory": imperative, "spring.http.clients.reactive.connector": reactive,
+            "spring.data.redis.client-type": redis}
+
+
+_WITH_TLS = (*_HTTP, *(f"{client}-TLS" for client in _HTTP))
+_APPLICATIONS = (
+    Application("HttpClient 5, Lettuce", (*_WITH_TLS, _REDIS, _RABBIT, _POSTGRESQL),
+                _libraries("http-components", "http-components")),
+    Application("Jetty, Jedis", (*_WITH_TLS, _REDIS), _libraries("jetty", "jetty", "jedis")),
+    Application("Reactor Netty", (*_WITH_TLS, "gRPC", "OkHttp", "MySQL", "LDAP", "LDAP-timeout"),
+                _libraries("reactor", "reactor")),
+    Application("with qos.client.policy", ("RestClient", "WebClient", _REDIS, _RABBIT, "gRPC", "OkHttp"),
+                _libraries("jetty", "reactor"), ["qos.client.policy=background"], otherwise=_DEFAULT, quick=False),
+    Application("without any policy", ("RestClient", "WebClient", _REDIS, _RABBIT, _POSTGRESQL, "gRPC", "OkHttp"),
+                _libraries("http-components", "reactor"), has_policies=False),
+    Application("the JDK's client", ("RestClient", "WebClient"), _libraries("jdk", "jdk"), reached=False),
+)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="verify/clients", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="the newest JDK alone and fewer peers")
+    parser.add_argument("--no-build", action="store_true", help="use what ./mvnw package has built already")
+    parser.add_argument("--jdk", action="append", metavar="HOME", type=Path,
+                        help="a JDK to run with, repeatable; otherwise every JDK that is found")
+    return parser.parse_args()
+
+
+class Lane:
+    """What all runs share."""
+
+    def __init__(self, jdk: Jdk, quick: bool, report: Report) -> None:
+        application = Exploded(_OUTPUT / "application")
+        self._class_path = ":".join([str(_CLASSES), application.starter_path(), str(module_jar("qos-netty")),
+                                     *map(str, sorted(_LIBRARIES.glob("*.jar")))])
+        self._quick = quick
+        self._report = report
+        shutil.rmtree(_CLASSES, ignore_errors=True)
+        _CLASSES.mkdir(parents=True)
+        for source in sorted(_SOURCES.glob("*.java")):
+            compile_java(jdk, source, f"{_SOURCES.parent}:{self._class_path}", _CLASSES)
+        self._keys = _make_keys(jdk, _OUTPUT / "keys.p12")
+        self.ports: dict[str, int] = {"grpc": free_port()}
+
+    @contextmanager
+    def peers(self, jdk: Jdk) -> Iterator[None]:
+        """Run what clients talk to."""
+        absent = missing()
+        for name, reason in absent.items():
+            self._report.skip(name, reason)
+        with ExitStack() as stack:
+            names = [name for name in _SERVERS if name not in absent]
+            self.ports |= stack.enter_context(running_servers(names, _OUTPUT))
+            keys = [f"-Djavax.net.ssl.keyStore{suffix}={value}" for suffix, value in
+                    (("", self._keys), ("Password", _PASSWORD))]
+            program = stack.enter_context(dialogue([jdk.java, *keys, "-cp", str(_CLASSES), "clients.Peers"],
+                                                   _OUTPUT / "peers.log"))
+            self.ports |= program.ask()
+            yield
+
+    def judge(self, jdk: Jdk, application: Application) -> None:
+        """Start an application, and judge what its clients send."""
+        columns = self._columns(application)
+        rows = [("client", *(title for title, _, _ in columns))]
+        with self._started(jdk, application) as program, Capture() as capture:
+            for client in application.clients:
+                if _PEERS[client] not in self.ports:
+                    continue
+                cells = []
+                for title, host, expected in columns:
+                    port = self.ports.get(self._port(client, title))
+                    if port is None:
+                        cells.append("")
+                        continue
+                    seen = request(capture, program, client, Peer(host, port))
+                    problem = seen.problem(expected, client in _MAY_FAIL)
+                    self._check(jdk, application, f"{client} to {title}", problem)
+                    cells.append(seen.cell() + ("!" if problem else ""))
+                rows.append((client, *cells))
+        self._check(jdk, application, "capture", f"{capture.lost} packets lost" if capture.lost else None)
+        print(f"\n{jdk}, {application.title}\n\n{table(rows)}")
+
+    def _columns(self, application: Application) -> list[tuple[str, str, int]]:
+        """Return where requests go to, and with which DSCP: a heading, a host and the code point."""
+        columns = [("the policy's peer", _MATCHED, _MEDIA), ("another address", _OTHER, application.otherwise),
+                   ("another port", _MATCHED, application.otherwise), ("over IPv6", _IPV6, _SIX),
+                   ("by its name", _NAME, _NAMED)]
+        if not (application.reached and application.has_policies):
+            return [(title, host, application.otherwise) for title, host, _ in columns]
+        return columns
+
+    def _port(self, client: str, title: str) -> str | None:
+        """Return the name of the port that a client is sent to, or None if there is none of that kind."""
+        others = {"another port": "other", "by its name": "named"}
+        if title not in others:
+            return _PEERS[client]
+        return others[title] if _PEERS[client] == "http" else None
+
+    @contextmanager
+    def _started(self, jdk: Jdk, application: Application) -> Iterator[Dialogue]:
+        settings = {**application.libraries, "spring.main.web-application-type": "none",
+                    "spring.main.banner-mode": "off", "spring.grpc.server.port": self.ports["grpc"],
+                    "spring.ssl.bundle.jks.peers.truststore.location": f"file:{self._keys}",
+                    "spring.ssl.bundle.jks.peers.truststore.password": _PASSWORD,
+                    "spring.http.clients.ssl.bundle": "peers"}
+        if application.has_policies:
+            settings |= self._policies()
+        arguments = [f"--{name}={value}" for name, value in settings.items()]
+        arguments += [f"--{setting}" for setting in application.settings]
+        command = [*unprivileged(), jdk.java, "--enable-native-access=ALL-UNNAMED", "-XX:+IgnoreUnrecognizedVMOptions",
+                   "-XX:TieredStopAtLevel=1", "-cp", self._class_path, "clients.ClientsProgram", *arguments]
+        with dialogue(command, self._log(jdk, application)) as program:
+            yield program
+
+    def _log(self, jdk: Jdk, application: Application) -> Path:
+        return _OUTPUT / f"{application.log}-{jdk.feature}.log"
+
+    def _policies(self) -> dict[str, object]:
+        """Return the policies: an address with ports, an address alone, and a host with a port."""
+        ports = ",".join(str(port) for name, port in self.ports.items() if name not in ("other", "named"))
+        return {"qos.policies.media.dscp": "EF", "qos.policies.media.remote-address": _MATCHED,
+                "qos.policies.media.remote-port": ports,
+                "qos.policies.six.dscp": "AF41", "qos.policies.six.remote-address": _IPV6,
+                "qos.policies.named.dscp": "AF21", "qos.policies.named.remote-address": _NAME,
+                "qos.policies.named.remote-port": self.ports["named"]}
+
+    def told(self, jdk: Jdk, application: Application) -> None:
+        """Check that the log tells once that the JDK's client is not marked, and what to do."""
+        warnings = [line for line in self._log(jdk, application).read_text().splitlines()
+                    if " WARN " in line and "HttpClient" in line]
+        self._expect(jdk, application, "one warning tells of it", len(warnings) == 1, f"{warnings}")
+        self._expect(jdk, application, "it names the remedy", "qos.process.enabled" in "".join(warnings),
+                     f"{warnings}")
+
+    def swept(self, jdk: Jdk, application: Application) -> None:
+        """Check that looking through the process marks the JDK's client, after its delay."""
+        application = replace(application, title="the JDK's client, qos.process.enabled",
+                              settings=["qos.process.enabled=true", "qos.process.interval=200ms"])
+        with self._started(jdk, application) as program, Capture() as capture:
+            for host, expected in ((_MATCHED, _MEDIA), (_OTHER, _UNMARKED)):
+                peer = Peer(host, self.ports["http"])
+                first = request(capture, program, "RestClient-again", peer)
+                marks = self._again(capture, program, peer, expected or _MEDIA, 15 if expected else 3)
+                self._expect(jdk, application, f"to {host}: SYN {_UNMARKED}, then {expected} on the same connection",
+                             first.syns == [_UNMARKED] and marks == [expected],
+                             f"SYN {spelled(first.syns)}, then {spelled(marks)}, {first.answer}")
+
+    def _again(self, capture: Capture, program: Dialogue, peer: Peer, wanted: int, seconds: float) -> list[int]:
+        """Repeat a request on its connection until it is marked, and return the marks of the last one."""
+        end = time.monotonic() + seconds
+        while True:
+            again = request(capture, program, "RestClient-again", peer)
+            sent = capture.packets(lambda packet: peer.gets(packet) and packet.is_data)
+            marks = values(sent)
+            if again.syns or marks == [wanted] or time.monotonic() > end:
+                return [] if again.syns else marks
+            time.sleep(0.2)
+
+    def netty(self, jdk: Jdk) -> None:
+        """Judge Netty alone."""
+        application = Application("Netty alone", (), {})
+        columns = self._columns(application)
+        columns = [column for column in columns if column[0] not in ("another port", "by its name")]
+        rows = [("transport", *(title for title, _, _ in columns))]
+        command = [*unprivileged(), jdk.java, "--enable-native-access=ALL-UNNAMED", "-cp", self._class_path,
+                   "clients.NettyProgram", f"{_MATCHED}={_MEDIA}", f"{_IPV6}={_SIX}"]
+        with dialogue(command, self._log(jdk, application)) as program, Capture() as capture:
+            for transport in ("nio", "epoll", "io_uring"):
+                cells = []
+                for title, host, expected in columns:
+                    seen = request(capture, program, transport, Peer(host, self.ports["http"]))
+                    if "unavailable" in seen.answer:
+                        break
+                    problem = seen.problem(expected)
+                    self._check(jdk, application, f"{transport} to {title}", problem)
+                    cells.append(seen.cell() + ("!" if problem else ""))
+                rows.append((transport, *(cells or ["not here"] * len(columns))))
+        print(f"\n{jdk}, {application.title}\n\n{table(rows)}")
+
+    def _check(self, jdk: Jdk, application: Application, name: str, problem: str | None) -> None:
+        self._report.check(f"{jdk}, {application.title}: {name}", problem)
+
+    def _expect(self, jdk: Jdk, application: Application, name: str, held: bool, problem: str) -> None:
+        self._report.expect(f"{jdk}, {application.title}: {name}", held, problem)
+
+
+def _make_keys(jdk: Jdk, keys: Path) -> Path:
+    """Create the key of the peers, and their certificate."""
+    keys.unlink(missing_ok=True)
+    names = [f"ip:{address}" for address in (_MATCHED, _OTHER, "0:0:0:0:0:0:0:1")]
+    run([jdk.keytool, "-genkeypair", "-alias", "peers", "-keyalg", "EC", "-dname", "CN=peers", "-ext",
+         f"san={','.join(names)}", "-keystore", str(keys), "-storetype", "PKCS12", "-storepass", _PASSWORD])
+    return keys
+
+
+def main() -> int:
+    options = _options()
+    stop_on_signals()
+    report = Report()
+    try:
+        jdks = chosen_jdks(options.jdk, options.quick, report)
+        lane = Lane(jdks[0], options.quick, report)
+        print("DSCP of the SYN / of the data that a client sends to a peer; ! marks what is wrong")
+        with lane.peers(jdks[0]):
+            for jdk in jdks:
+                for application in _APPLICATIONS:
+                    if application.quick or not options.quick:
+                        lane.judge(jdk, application)
+                lane.told(jdk, _APPLICATIONS[-1])
+                lane.swept(jdk, _APPLICATIONS[-1])
+                lane.netty(jdk)
+    except LaneError as ex:
+        report.check("the lane", str(ex))
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
