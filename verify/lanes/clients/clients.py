@@ -39,8 +39,11 @@ _PEERS = {**dict.fromkeys((*_HTTP, "OkHttp"), "http"), **{f"{client}-TLS": "http
           **{name: name for name in _SERVERS}, "gRPC": "grpc", "MySQL": "mysql", "LDAP": "ldap",
           "LDAP-timeout": "ldap"}
 
-# Their peers only greet, or close once the client has spoken.
+# Its peer greets, and closes once the client has said who it is.
 _MAY_FAIL = {"MySQL"}
+
+# HttpClient 5 shows nobody the channel of its asynchronous client before it is connected.
+_UNMARKED_SYN = {("http-components", client) for client in ("WebClient", "WebClient-TLS")}
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,21 @@ class Application:
     # Of what no policy matches, and of what one matches but no hook marks.
     otherwise: int = _UNMARKED
     reached: bool = True
-    quick: bool = True
+
+    def of_syn(self, client: str) -> int | None:
+        """Return what a SYN is marked with, if that is not what the data is marked with."""
+        return _UNMARKED if (self.libraries.get(_CONNECTOR), client) in _UNMARKED_SYN else None
 
     @property
     def log(self) -> str:
         return re.sub(r"\W+", "-", self.title)
 
 
+_CONNECTOR = "spring.http.clients.reactive.connector"
+
+
 def _libraries(imperative: str, reactive: str, redis: str = "lettuce") -> dict[str, str]:
-    return {"spring.http.clients.imperative.factory": imperative, "spring.http.clients.reactive.connector": reactive,
+    return {"spring.http.clients.imperative.factory": imperative, _CONNECTOR: reactive,
             "spring.data.redis.client-type": redis}
 
 
@@ -75,7 +84,7 @@ _APPLICATIONS = (
     Application("Reactor Netty", (*_WITH_TLS, "gRPC", "OkHttp", "MySQL", "LDAP", "LDAP-timeout"),
                 _libraries("reactor", "reactor")),
     Application("with qos.client.policy", ("RestClient", "WebClient", _REDIS, _RABBIT, "gRPC", "OkHttp"),
-                _libraries("jetty", "reactor"), ["qos.client.policy=background"], otherwise=_DEFAULT, quick=False),
+                _libraries("jetty", "reactor"), ["qos.client.policy=background"], otherwise=_DEFAULT),
     Application("without any policy", ("RestClient", "WebClient", _REDIS, _RABBIT, _POSTGRESQL, "gRPC", "OkHttp"),
                 _libraries("http-components", "reactor"), has_policies=False),
     Application("the JDK's client", ("RestClient", "WebClient"), _libraries("jdk", "jdk"), reached=False),
@@ -84,7 +93,7 @@ _APPLICATIONS = (
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="verify/clients", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="the newest JDK alone and fewer peers")
+    parser.add_argument("--quick", action="store_true", help="the newest JDK alone and fewer clients")
     parser.add_argument("--no-build", action="store_true", help="use what ./mvnw package has built already")
     parser.add_argument("--jdk", action="append", metavar="HOME", type=Path,
                         help="a JDK to run with, repeatable; otherwise every JDK that is found")
@@ -128,9 +137,7 @@ class Lane:
         columns = self._columns(application)
         rows = [("client", *(title for title, _, _ in columns))]
         with self._started(jdk, application) as program, Capture() as capture:
-            for client in application.clients:
-                if _PEERS[client] not in self.ports:
-                    continue
+            for client in self._clients(application):
                 cells = []
                 for title, host, expected in columns:
                     port = self.ports.get(self._port(client, title))
@@ -138,12 +145,17 @@ class Lane:
                         cells.append("")
                         continue
                     seen = request(capture, program, client, Peer(host, port))
-                    problem = seen.problem(expected, client in _MAY_FAIL)
+                    problem = seen.problem(expected, application.of_syn(client), client in _MAY_FAIL)
                     self._check(jdk, application, f"{client} to {title}", problem)
                     cells.append(seen.cell() + ("!" if problem else ""))
                 rows.append((client, *cells))
         self._check(jdk, application, "capture", f"{capture.lost} packets lost" if capture.lost else None)
         print(f"\n{jdk}, {application.title}\n\n{table(rows)}")
+
+    def _clients(self, application: Application) -> list[str]:
+        """Return the clients that have a peer here; for a quick run without those that others stand for."""
+        return [client for client in application.clients if _PEERS[client] in self.ports
+                and not (self._quick and (client.startswith("RestTemplate") or client == "LDAP-timeout"))]
 
     def _columns(self, application: Application) -> list[tuple[str, str, int]]:
         """Return where requests go to, and with which DSCP: a heading, a host and the code point."""
@@ -269,8 +281,7 @@ def main() -> int:
         with lane.peers(jdks[0]):
             for jdk in jdks:
                 for application in _APPLICATIONS:
-                    if application.quick or not options.quick:
-                        lane.judge(jdk, application)
+                    lane.judge(jdk, application)
                 lane.told(jdk, _APPLICATIONS[-1])
                 lane.swept(jdk, _APPLICATIONS[-1])
                 lane.netty(jdk)

@@ -30,19 +30,19 @@ class Seen:
     answer: dict[str, Any]
     syns: list[int]
     data: list[int]
-    ips: list[int]
 
     def cell(self) -> str:
         return f"{spelled(self.syns)}/{spelled(self.data)}"
 
-    def problem(self, expected: int, may_fail: bool = False) -> str | None:
-        """Return what is wrong if all should have been marked alike, or None."""
+    def problem(self, expected: int, of_syn: int | None = None, may_fail: bool = False) -> str | None:
+        """Return what is wrong, if the SYN should have been marked like the data or in another way, or None."""
         if "error" in self.answer and not may_fail:
             return f"the request failed: {self.answer['error']}"
         if not self.syns:
             return "no new connection was seen"
-        if (self.syns, self.data) != ([expected], [expected]):
-            return f"SYN {spelled(self.syns)} and data {spelled(self.data)} instead of {expected}"
+        syn = expected if of_syn is None else of_syn
+        if (self.syns, self.data) != ([syn], [expected]):
+            return f"SYN {spelled(self.syns)} and data {spelled(self.data)} instead of {syn} and {expected}"
         return None
 
 
@@ -56,4 +56,4 @@ def request(capture: Capture, program: Dialogue, client: str, peer: Peer) -> See
     # What is left of earlier requests is none of this one's.
     ports = {packet.source_port for packet in opened}
     data = [packet for packet in sent if packet.is_data and packet.source_port in ports]
-    return Seen(answer, values(opened), values(data), sorted({packet.ip for packet in opened}))
+    return Seen(answer, values(opened), values(data))
