@@ -63,7 +63,8 @@ class ForkedApplicationTests {
 
 	@Test
 	void startsWithoutOptionalLibraries() throws Exception {
-		String absent = ".*(spring-boot-health|spring-boot-actuator|micrometer|spring-web|tomcat|jackson).*";
+		String absent = ".*(spring-boot-health|spring-boot-actuator|micrometer|spring-web|tomcat|jackson"
+				+ "|spring-boot-http|httpclient|httpcore|jetty|amqp|rabbit|mysql|postgresql).*";
 		assertThat(run(List.of("-verbose:class"), absent, "--qos.backend=none", "--qos.fail-fast=true"))
 			.contains("handles: 1 OPEN none")
 			.doesNotContain("org.springframework.boot.health.", "io.micrometer.core.");

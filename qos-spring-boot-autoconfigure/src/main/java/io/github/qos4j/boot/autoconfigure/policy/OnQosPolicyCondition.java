@@ -31,10 +31,7 @@ class OnQosPolicyCondition extends SpringBootCondition {
 	}
 
 	private static String[] properties(AnnotatedTypeMetadata metadata) {
-		return metadata.getAnnotations()
-			.get(ConditionalOnQosPolicy.class)
-			.getValue("value", String[].class)
-			.orElseGet(() -> new String[0]);
+		return metadata.getAnnotations().get(ConditionalOnQosPolicy.class).getStringArray("value");
 	}
 
 }
