@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from capture import Capture, spelled, values
@@ -34,9 +34,12 @@ _MATCHED, _OTHER, _IPV6, _NAME = "127.0.0.2", "127.0.0.1", "::1", "localhost"
 _HTTP = ("RestClient", "RestTemplate", "WebClient")
 _REDIS, _RABBIT, _POSTGRESQL = _SERVERS = ("Redis", "RabbitMQ", "PostgreSQL")
 
+# Given the policy's name, it marks wherever it goes.
+_POSTGRESQL_MEDIA = "PostgreSQL-media"
+
 # Which peer each client talks to.
 _PEERS = {**dict.fromkeys((*_HTTP, "OkHttp"), "http"), **{f"{client}-TLS": "https" for client in _HTTP},
-          **{name: name for name in _SERVERS}, "gRPC": "grpc", "MySQL": "mysql", "LDAP": "ldap",
+          **{name: name for name in _SERVERS}, _POSTGRESQL_MEDIA: _POSTGRESQL, "gRPC": "grpc", "MySQL": "mysql", "LDAP": "ldap",
           "LDAP-timeout": "ldap"}
 
 # Its peer greets, and closes once the client has said who it is.
@@ -55,9 +58,10 @@ class Application:
     libraries: Mapping[str, str]
     settings: Sequence[str] = ()
     has_policies: bool = True
-    # Of what no policy matches, and of what one matches but no hook marks.
+    # What no policy matches.
     otherwise: int = _UNMARKED
-    reached: bool = True
+    # Clients that no policy reaches, and what warnings call them.
+    unreached: Mapping[str, str] = field(default_factory=dict)
 
     def of_syn(self, client: str) -> int | None:
         """Return what a SYN is marked with, if that is not what the data is marked with."""
@@ -78,17 +82,22 @@ def _libraries(imperative: str, reactive: str, redis: str = "lettuce") -> dict[s
 
 _WITH_TLS = (*_HTTP, *(f"{client}-TLS" for client in _HTTP))
 _APPLICATIONS = (
-    Application("HttpClient 5, Lettuce", (*_WITH_TLS, _REDIS, _RABBIT, _POSTGRESQL),
+    Application("HttpClient 5, Lettuce", (*_WITH_TLS, _REDIS, _RABBIT, _POSTGRESQL, _POSTGRESQL_MEDIA),
                 _libraries("http-components", "http-components")),
-    Application("Jetty, Jedis", (*_WITH_TLS, _REDIS), _libraries("jetty", "jetty", "jedis")),
+    Application("Jetty", _WITH_TLS, _libraries("jetty", "jetty")),
     Application("Reactor Netty", (*_WITH_TLS, "gRPC", "OkHttp", "MySQL", "LDAP", "LDAP-timeout"),
                 _libraries("reactor", "reactor")),
-    Application("with qos.client.policy", ("RestClient", "WebClient", _REDIS, _RABBIT, "gRPC", "OkHttp"),
-                _libraries("jetty", "reactor"), ["qos.client.policy=background"], otherwise=_DEFAULT),
+    Application("the JDK's client, Jedis", ("RestClient", "WebClient", _REDIS), _libraries("jdk", "jdk", "jedis"),
+                unreached={"RestClient": "RestClient", "WebClient": "WebClient", _REDIS: "Jedis"}),
+    Application("with qos.client.policy", ("RestClient", "WebClient", _REDIS, _RABBIT, "gRPC"),
+                _libraries("jetty", "reactor"), ["qos.client.policy=background", "qos.server.policy=background"],
+                otherwise=_DEFAULT),
     Application("without any policy", ("RestClient", "WebClient", _REDIS, _RABBIT, _POSTGRESQL, "gRPC", "OkHttp"),
                 _libraries("http-components", "reactor"), has_policies=False),
-    Application("the JDK's client", ("RestClient", "WebClient"), _libraries("jdk", "jdk"), reached=False),
 )
+
+_SWEPT = Application("with qos.process.enabled", (), _libraries("jdk", "jdk", "jedis"),
+                     ["qos.process.enabled=true", "qos.process.interval=200ms"])
 
 
 def _options() -> argparse.Namespace:
@@ -145,12 +154,29 @@ class Lane:
                         cells.append("")
                         continue
                     seen = request(capture, program, client, Peer(host, port))
+                    if client in application.unreached:
+                        expected = _UNMARKED
+                    elif client == _POSTGRESQL_MEDIA:
+                        expected = _MEDIA
                     problem = seen.problem(expected, application.of_syn(client), client in _MAY_FAIL)
                     self._check(jdk, application, f"{client} to {title}", problem)
                     cells.append(seen.cell() + ("!" if problem else ""))
                 rows.append((client, *cells))
+            if any(setting.startswith("qos.server.policy=") for setting in application.settings):
+                self._grpc_server(jdk, application, program, capture)
         self._check(jdk, application, "capture", f"{capture.lost} packets lost" if capture.lost else None)
         print(f"\n{jdk}, {application.title}\n\n{table(rows)}")
+        self._told(jdk, application)
+
+    def _grpc_server(self, jdk: Jdk, application: Application, program: Dialogue, capture: Capture) -> None:
+        """Judge what a gRPC server sends."""
+        peer = Peer(_OTHER, self.ports["grpc"])
+        request(capture, program, "gRPC", peer)
+        sent = capture.packets(lambda packet: (packet.source, packet.source_port) == (peer.host, peer.port))
+        syns = values([packet for packet in sent if packet.is_syn])
+        data = values([packet for packet in sent if packet.is_data])
+        self._expect(jdk, application, f"a gRPC server's answers: {_DEFAULT}", syns == data == [_DEFAULT],
+                     f"SYN-ACK {spelled(syns)}, data {spelled(data)}")
 
     def _clients(self, application: Application) -> list[str]:
         """Return the clients that have a peer here; for a quick run without those that others stand for."""
@@ -162,9 +188,7 @@ class Lane:
         columns = [("the policy's peer", _MATCHED, _MEDIA), ("another address", _OTHER, application.otherwise),
                    ("another port", _MATCHED, application.otherwise), ("over IPv6", _IPV6, _SIX),
                    ("by its name", _NAME, _NAMED)]
-        if not (application.reached and application.has_policies):
-            return [(title, host, application.otherwise) for title, host, _ in columns]
-        return columns
+        return columns if application.has_policies else [(title, host, _UNMARKED) for title, host, _ in columns]
 
     def _port(self, client: str, title: str) -> str | None:
         """Return the name of the port that a client is sent to, or None if there is none of that kind."""
@@ -201,35 +225,40 @@ class Lane:
                 "qos.policies.named.dscp": "AF21", "qos.policies.named.remote-address": _NAME,
                 "qos.policies.named.remote-port": self.ports["named"]}
 
-    def told(self, jdk: Jdk, application: Application) -> None:
-        """Check that the log tells once that the JDK's client is not marked, and what to do."""
+    def _told(self, jdk: Jdk, application: Application) -> None:
+        """Check that the log tells once of each client that policies do not reach, and what to do."""
         warnings = [line for line in self._log(jdk, application).read_text().splitlines()
-                    if " WARN " in line and "HttpClient" in line]
-        self._expect(jdk, application, "one warning tells of it", len(warnings) == 1, f"{warnings}")
-        self._expect(jdk, application, "it names the remedy", "qos.process.enabled" in "".join(warnings),
-                     f"{warnings}")
+                    if " WARN " in line and "policies do not mark" in line]
+        for client, name in application.unreached.items():
+            told = [line for line in warnings if name in line and "qos.process.enabled" in line]
+            if _PEERS[client] in self.ports:
+                self._expect(jdk, application, f"one warning tells of {name}, and what to do", len(told) == 1,
+                             f"{warnings}")
+        if not application.unreached:
+            self._check(jdk, application, "no warning", f"{warnings}" if warnings else None)
 
-    def swept(self, jdk: Jdk, application: Application) -> None:
-        """Check that looking through the process marks the JDK's client, after its delay."""
-        application = replace(application, title="the JDK's client, qos.process.enabled",
-                              settings=["qos.process.enabled=true", "qos.process.interval=200ms"])
-        with self._started(jdk, application) as program, Capture() as capture:
-            for host, expected in ((_MATCHED, _MEDIA), (_OTHER, _UNMARKED)):
-                peer = Peer(host, self.ports["http"])
-                first = request(capture, program, "RestClient-again", peer)
-                marks = self._again(capture, program, peer, expected or _MEDIA, 15 if expected else 3)
-                self._expect(jdk, application, f"to {host}: SYN {_UNMARKED}, then {expected} on the same connection",
-                             first.syns == [_UNMARKED] and marks == [expected],
-                             f"SYN {spelled(first.syns)}, then {spelled(marks)}, {first.answer}")
+    def swept(self, jdk: Jdk) -> None:
+        """Check that looking through the process marks what no policy reaches, after its delay."""
+        print(f"\n{jdk}, {_SWEPT.title}\n")
+        with self._started(jdk, _SWEPT) as program, Capture() as capture:
+            for client, port in (("RestClient-again", self.ports["http"]), ("Redis-again", self.ports.get(_REDIS))):
+                for host, expected in ((_MATCHED, _MEDIA), (_OTHER, _UNMARKED)):
+                    if port is None:
+                        continue
+                    peer = Peer(host, port)
+                    first = request(capture, program, client, peer)
+                    marks = self._again(capture, program, client, peer, 15 if expected else 3)
+                    self._expect(jdk, _SWEPT, f"{client} to {host}: SYN {_UNMARKED}, later {expected}",
+                                 first.syns == [_UNMARKED] and marks == [expected],
+                                 f"SYN {spelled(first.syns)}, later {spelled(marks)}, {first.answer}")
 
-    def _again(self, capture: Capture, program: Dialogue, peer: Peer, wanted: int, seconds: float) -> list[int]:
-        """Repeat a request on its connection until it is marked, and return the marks of the last one."""
+    def _again(self, capture: Capture, program: Dialogue, client: str, peer: Peer, seconds: float) -> list[int]:
+        """Repeat a request on its connection until that is marked, and return the marks of the last one."""
         end = time.monotonic() + seconds
         while True:
-            again = request(capture, program, "RestClient-again", peer)
-            sent = capture.packets(lambda packet: peer.gets(packet) and packet.is_data)
-            marks = values(sent)
-            if again.syns or marks == [wanted] or time.monotonic() > end:
+            again = request(capture, program, client, peer)
+            marks = values(capture.packets(lambda packet: peer.gets(packet) and packet.is_data))
+            if again.syns or marks == [_MEDIA] or time.monotonic() > end:
                 return [] if again.syns else marks
             time.sleep(0.2)
 
@@ -282,8 +311,7 @@ def main() -> int:
             for jdk in jdks:
                 for application in _APPLICATIONS:
                     lane.judge(jdk, application)
-                lane.told(jdk, _APPLICATIONS[-1])
-                lane.swept(jdk, _APPLICATIONS[-1])
+                lane.swept(jdk)
                 lane.netty(jdk)
     except LaneError as ex:
         report.check("the lane", str(ex))

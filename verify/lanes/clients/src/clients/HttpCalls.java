@@ -5,6 +5,7 @@ import java.util.Map;
 
 import clients.ClientsProgram.Call;
 import clients.ClientsProgram.Calls;
+import io.github.qos4j.policy.PolicyMarker;
 import io.github.qos4j.policy.QosSocketFactory;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -29,12 +30,14 @@ class HttpCalls implements Calls {
 
 	private final WebClient webClient;
 
-	private final OkHttpClient okHttp = new OkHttpClient.Builder().socketFactory(new QosSocketFactory()).build();
+	private final OkHttpClient okHttp;
 
-	HttpCalls(RestClient.Builder restClient, RestTemplateBuilder restTemplate, ClientHttpConnector connector) {
+	HttpCalls(RestClient.Builder restClient, RestTemplateBuilder restTemplate, ClientHttpConnector connector,
+			PolicyMarker marker) {
 		this.restClient = restClient.build();
 		this.restTemplate = restTemplate.build();
 		this.webClient = WebClient.builder().clientConnector(connector).build();
+		this.okHttp = new OkHttpClient.Builder().socketFactory(new QosSocketFactory(marker, null)).build();
 	}
 
 	@Override

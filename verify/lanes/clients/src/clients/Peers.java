@@ -20,7 +20,7 @@ public final class Peers {
 
 	/** Version 10, a server that knows nothing but the native password. */
 	private static final String MYSQL_GREETING = "0a" + hex("8.0.0\0") + "01000000" + "4142434445464748" + "00"
-			+ "00820821000008" + "0015" + "00".repeat(10) + "4142434445464748494a4b4c" + "00"
+			+ "0082" + "08" + "0200" + "0800" + "15" + "00".repeat(10) + "4142434445464748494a4b4c" + "00"
 			+ hex("mysql_native_password\0");
 
 	/** The bind with the number that each client sends first has succeeded. */

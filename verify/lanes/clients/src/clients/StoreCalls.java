@@ -2,6 +2,7 @@ package clients;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import javax.naming.directory.InitialDirContext;
 
 import clients.ClientsProgram.Call;
 import clients.ClientsProgram.Calls;
+import io.github.qos4j.boot.client.mysql.QosMysqlSocketFactory;
 import io.github.qos4j.policy.QosSocketFactory;
 
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
@@ -40,8 +42,10 @@ class StoreCalls implements Calls {
 
 	@Override
 	public Map<String, Call> calls() {
-		return Map.of("Redis", this::redis, "RabbitMQ", this::rabbit, "PostgreSQL", this::postgresql, "MySQL",
-				this::mysql, "LDAP", (host, port) -> ldap(host, port, Map.of()), "LDAP-timeout",
+		return Map.of("Redis", this::redis, "Redis-again", this::redisAgain, "RabbitMQ", this::rabbit, "PostgreSQL",
+				(host, port) -> postgresql(host, port, Map.of()), "PostgreSQL-media",
+				(host, port) -> postgresql(host, port, Map.of("socketFactoryArg", "media")), "MySQL", this::mysql,
+				"LDAP", (host, port) -> ldap(host, port, Map.of()), "LDAP-timeout",
 				(host, port) -> ldap(host, port, Map.of("com.sun.jndi.ldap.connect.timeout", "5000")));
 	}
 
@@ -51,6 +55,15 @@ class StoreCalls implements Calls {
 		server.setHostName(host);
 		server.setPort(port);
 		((SmartLifecycle) this.redis).start();
+		return ping();
+	}
+
+	private String redisAgain(String host, int port) {
+		RedisStandaloneConfiguration server = server();
+		return (server.getHostName().equals(host) && server.getPort() == port) ? ping() : redis(host, port);
+	}
+
+	private String ping() {
 		try (RedisConnection connection = this.redis.getConnection()) {
 			return connection.ping();
 		}
@@ -67,14 +80,16 @@ class StoreCalls implements Calls {
 		return new RabbitTemplate(this.rabbit).execute((channel) -> channel.queueDeclare().getQueue());
 	}
 
-	private String postgresql(String host, int port) throws Exception {
-		return database("jdbc:postgresql://" + HttpCalls.literal(host) + ":" + port + "/postgres", "postgres",
-				Map.of("socketFactory", QosSocketFactory.class.getName(), "sslmode", "disable"));
+	private String postgresql(String host, int port, Map<String, String> settings) throws Exception {
+		Map<String, String> all = new HashMap<>(settings);
+		all.put("socketFactory", QosSocketFactory.class.getName());
+		all.put("sslmode", "disable");
+		return database("jdbc:postgresql://" + HttpCalls.literal(host) + ":" + port + "/postgres", "postgres", all);
 	}
 
 	private String mysql(String host, int port) throws Exception {
 		return database("jdbc:mysql://" + HttpCalls.literal(host) + ":" + port + "/", "nobody",
-				Map.of("socketFactory", "io.github.qos4j.boot.client.QosMysqlSocketFactory", "sslMode", "DISABLED"));
+				Map.of("socketFactory", QosMysqlSocketFactory.class.getName(), "sslMode", "DISABLED"));
 	}
 
 	private String database(String url, String user, Map<String, String> settings) throws Exception {
