@@ -1,6 +1,10 @@
 package io.github.qos4j.boot.autoconfigure.client.http;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Objects;
@@ -139,6 +143,22 @@ class HttpClientMarkingTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void marksBeforeHandshakeOfTls(Client client) throws IOException {
+		try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+			hangUpOnFirstMessage(server);
+			int port = server.getLocalPort();
+			recording(client, TestPolicies.port("media", TrafficType.VOICE, port)).run((context) -> {
+				assertThatExceptionOfType(client.failure())
+					.isThrownBy(() -> client.get(client.factory(context), "https", "127.0.0.1", port));
+				assertThat(flows(context)).isNotEmpty()
+					.extracting(RecordedFlow::trafficType)
+					.containsOnly(TrafficType.VOICE);
+			});
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void marksOnceForRequestsThatShareConnection(Client client) {
 		try (TestServer server = new TestServer()) {
 			recording(client, TestPolicies.port("media", TrafficType.VOICE, server.port())).run((context) -> {
@@ -258,6 +278,21 @@ class HttpClientMarkingTests {
 			});
 	}
 
+	private static void hangUpOnFirstMessage(ServerSocket server) {
+		Thread thread = new Thread(() -> {
+			while (!server.isClosed()) {
+				try (Socket connection = server.accept()) {
+					connection.getInputStream().read();
+				}
+				catch (IOException ex) {
+					// The client has hung up first, or the test is over.
+				}
+			}
+		}, "hang-up");
+		thread.setDaemon(true);
+		thread.start();
+	}
+
 	private ApplicationContextRunner recording(Client client, QosPolicy... policies) {
 		return with(client, policies).withPropertyValues("qos.backend=recording");
 	}
@@ -328,7 +363,11 @@ class HttpClientMarkingTests {
 		}
 
 		void get(Object factory, String host, int port) {
-			String uri = "http://" + host + ":" + port + "/";
+			get(factory, "http", host, port);
+		}
+
+		void get(Object factory, String scheme, String host, int port) {
+			String uri = scheme + "://" + host + ":" + port + "/";
 			if (factory instanceof ClientHttpConnector connector) {
 				WebClient.builder()
 					.clientConnector(connector)
