@@ -108,10 +108,15 @@ def _tail(output: str | bytes | None) -> str:
 
 def sample_jar() -> Path:
     """Return the executable jar of the sample application."""
-    jars = [jar for jar in (ROOT / "sample-app" / "target").glob("sample-app-*.jar")
+    return module_jar("sample-app")
+
+
+def module_jar(module: str) -> Path:
+    """Return the jar of a module."""
+    jars = [jar for jar in (ROOT / module / "target").glob(f"{module}-*.jar")
             if not jar.stem.endswith(("-sources", "-javadoc", "-tests"))]
     if len(jars) != 1:
-        raise LaneError("sample-app/target must hold one jar of the sample: build it with ./mvnw -DskipTests package")
+        raise LaneError(f"{module}/target must hold one jar of the module: build it with ./mvnw -DskipTests package")
     return jars[0]
 
 
@@ -141,6 +146,10 @@ class Exploded:
     def core_path(self) -> str:
         """Return the class path of an application that uses the core alone."""
         return _joined(jar for jar in self._libraries if jar.name.startswith(("qos-core-", "jna-", "jspecify-")))
+
+    def starter_path(self) -> str:
+        """Return the class path of what the starter brings, without Spring."""
+        return _joined(jar for jar in self._libraries if jar.name.startswith(("qos-", "jna-", "jspecify-")))
 
     def unpack_library(self, name: str, member: str) -> Path:
         """Return a folder with one file out of the library whose name begins with a text and a digit."""

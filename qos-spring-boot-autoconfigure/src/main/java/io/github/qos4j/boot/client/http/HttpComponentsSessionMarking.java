@@ -1,6 +1,10 @@
 package io.github.qos4j.boot.client.http;
 
+import java.nio.channels.Channel;
 import java.nio.channels.NetworkChannel;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 
 import io.github.qos4j.boot.client.ClientMarker;
 import org.apache.hc.core5.net.NamedEndpoint;
@@ -18,6 +22,9 @@ public final class HttpComponentsSessionMarking implements IOSessionListener {
 
 	private final ClientMarker marker;
 
+	/** Those that need nothing more: a proxy's has TLS only later. */
+	private final Set<Channel> marked = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
 	/**
 	 * Create a listener.
 	 * @param marker marks clients
@@ -28,17 +35,25 @@ public final class HttpComponentsSessionMarking implements IOSessionListener {
 
 	@Override
 	public void connected(IOSession session) {
-		if (session.channel() instanceof NetworkChannel channel) {
+		mark(session);
+	}
+
+	/**
+	 * With TLS a session counts as connected when its handshake has begun, which is late.
+	 */
+	@Override
+	public void startTls(IOSession session) {
+		mark(session);
+	}
+
+	private void mark(IOSession session) {
+		if (session.channel() instanceof NetworkChannel channel && this.marked.add(channel)) {
 			this.marker.mark(channel, HostAddress.of(host(session), session.getRemoteAddress()));
 		}
 	}
 
 	private static @Nullable NamedEndpoint host(IOSession session) {
 		return (session instanceof ProtocolIOSession protocol) ? protocol.getInitialEndpoint() : null;
-	}
-
-	@Override
-	public void startTls(IOSession session) {
 	}
 
 	@Override

@@ -1,6 +1,10 @@
 package io.github.qos4j.boot.autoconfigure.client.http;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -137,6 +141,22 @@ class HttpClientMarkingTests {
 			assertThatExceptionOfType(client.failure()).isThrownBy(() -> client.get(context, "127.0.0.1", port));
 			assertThat(flows(context)).extracting(RecordedFlow::trafficType).containsOnly(TrafficType.VOICE);
 		});
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void marksBeforeHandshakeOfTls(Client client) throws IOException {
+		try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+			hangUpOnFirstMessage(server);
+			int port = server.getLocalPort();
+			recording(client, TestPolicies.port("media", TrafficType.VOICE, port)).run((context) -> {
+				assertThatExceptionOfType(client.failure())
+					.isThrownBy(() -> client.get(client.factory(context), "https", "127.0.0.1", port));
+				assertThat(flows(context)).isNotEmpty()
+					.extracting(RecordedFlow::trafficType)
+					.containsOnly(TrafficType.VOICE);
+			});
+		}
 	}
 
 	@Test
@@ -276,6 +296,21 @@ class HttpClientMarkingTests {
 			.toList();
 	}
 
+	private static void hangUpOnFirstMessage(ServerSocket server) {
+		Thread thread = new Thread(() -> {
+			while (!server.isClosed()) {
+				try (Socket connection = server.accept()) {
+					connection.getInputStream().read();
+				}
+				catch (IOException ex) {
+					// The client has hung up first, or the test is over.
+				}
+			}
+		}, "hang-up");
+		thread.setDaemon(true);
+		thread.start();
+	}
+
 	private ApplicationContextRunner recording(Client client, QosPolicy... policies) {
 		return with(client, policies).withPropertyValues("qos.backend=recording");
 	}
@@ -346,7 +381,11 @@ class HttpClientMarkingTests {
 		}
 
 		void get(Object factory, String host, int port) {
-			String uri = "http://" + host + ":" + port + "/";
+			get(factory, "http", host, port);
+		}
+
+		void get(Object factory, String scheme, String host, int port) {
+			String uri = scheme + "://" + host + ":" + port + "/";
 			if (factory instanceof ClientHttpConnector connector) {
 				WebClient.builder()
 					.clientConnector(connector)
