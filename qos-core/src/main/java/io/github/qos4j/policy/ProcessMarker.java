@@ -38,7 +38,7 @@ public final class ProcessMarker implements AutoCloseable {
 
 	private static final int PAUSE = 200;
 
-	private static final int LOOKS = 5;
+	private static final int LOOKS = 10;
 
 	/** How long closing waits for a look to end. */
 	private static final long END_MILLIS = 2_000;
