@@ -218,7 +218,7 @@ public final class ProcessProbe {
 			Thread.sleep(20);
 		}
 		// What the first looks take, compiling included, comes once.
-		Thread.sleep(5_000);
+		Thread.sleep(15_000);
 		ThreadMXBean threads = ManagementFactory.getThreadMXBean();
 		long thread = 0;
 		for (ThreadInfo info : threads.getThreadInfo(threads.getAllThreadIds())) {
