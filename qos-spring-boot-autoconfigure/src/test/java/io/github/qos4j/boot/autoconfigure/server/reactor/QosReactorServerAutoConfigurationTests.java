@@ -39,6 +39,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(120)
 class QosReactorServerAutoConfigurationTests {
 
+	/** Other servers that the class path of these tests has. */
+	private static final String OTHER_SERVERS = String.join(",",
+			"org.springframework.boot.jetty.autoconfigure.actuate.web.server.JettyReactiveManagementContextAutoConfiguration",
+			"org.springframework.boot.jetty.autoconfigure.reactive.JettyReactiveWebServerAutoConfiguration",
+			"org.springframework.boot.tomcat.autoconfigure.actuate.web.server.TomcatReactiveManagementContextAutoConfiguration",
+			"org.springframework.boot.tomcat.autoconfigure.reactive.TomcatReactiveWebServerAutoConfiguration");
+
 	@Test
 	void listenerIsMarkedAndConnectionsInherit() throws Exception {
 		try (ConfigurableApplicationContext context = run("qos.server.policy=voice")) {
@@ -135,7 +142,8 @@ class QosReactorServerAutoConfigurationTests {
 	private static ConfigurableApplicationContext run(String... properties) {
 		String[] arguments = Arrays.stream(properties).map((property) -> "--" + property).toArray(String[]::new);
 		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.REACTIVE)
-			.properties("server.port=0", "qos.backend=socket", "spring.main.banner-mode=off")
+			.properties("server.port=0", "qos.backend=socket", "spring.main.banner-mode=off",
+					"spring.autoconfigure.exclude=" + OTHER_SERVERS)
 			.run(arguments);
 	}
 

@@ -40,6 +40,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Timeout(120)
 class QosReactiveRequestAutoConfigurationTests {
 
+	/** Other servers that the class path of these tests has. */
+	private static final String OTHER_SERVERS = String.join(",",
+			"org.springframework.boot.jetty.autoconfigure.actuate.web.server.JettyReactiveManagementContextAutoConfiguration",
+			"org.springframework.boot.jetty.autoconfigure.reactive.JettyReactiveWebServerAutoConfiguration",
+			"org.springframework.boot.tomcat.autoconfigure.actuate.web.server.TomcatReactiveManagementContextAutoConfiguration",
+			"org.springframework.boot.tomcat.autoconfigure.reactive.TomcatReactiveWebServerAutoConfiguration");
+
 	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
 	@Test
@@ -125,7 +132,8 @@ class QosReactiveRequestAutoConfigurationTests {
 	private static ConfigurableApplicationContext run(Class<?> controller, String... properties) {
 		String[] arguments = Arrays.stream(properties).map((property) -> "--" + property).toArray(String[]::new);
 		return new SpringApplicationBuilder(Application.class, controller).web(WebApplicationType.REACTIVE)
-			.properties("server.port=0", "qos.backend=recording", "spring.main.banner-mode=off")
+			.properties("server.port=0", "qos.backend=recording", "spring.main.banner-mode=off",
+					"spring.autoconfigure.exclude=" + OTHER_SERVERS)
 			.run(arguments);
 	}
 
