@@ -104,11 +104,13 @@ class NettyExamplesTests {
 		resources.shutdown(0, 0, TimeUnit.SECONDS);
 
 		EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
-		NettyChannelBuilder builder = NettyChannelBuilder.forTarget("localhost").eventLoopGroup(loops).channelFactory(() -> {
-			Channel channel = new NioSocketChannel();
-			channel.pipeline().addFirst(handler);
-			return channel;
-		});
+		NettyChannelBuilder builder = NettyChannelBuilder.forTarget("localhost")
+			.eventLoopGroup(loops)
+			.channelFactory(() -> {
+				Channel channel = new NioSocketChannel();
+				channel.pipeline().addFirst(handler);
+				return channel;
+			});
 		assertThat(builder.build().shutdownNow().isShutdown()).isTrue();
 		loops.shutdownGracefully();
 	}
