@@ -67,7 +67,7 @@ class Applications:
         with Capture() as capture, running(command, log) as process:
             application = Application(process.pid, port, HTTPS if tls else HTTP, capture, log)
             end = time.monotonic() + _START_SECONDS
-            while not application.answers():
+            while not application.has_started():
                 if process.poll() is not None or time.monotonic() > end:
                     raise LaneError("the application does not start\n"
                                     + "\n".join(application.log_text().splitlines()[-30:]))
@@ -99,11 +99,9 @@ class Application:
         with connect(protocol or self.protocol, address, port, source) as client:
             yield Conversation(client, port, self._capture)
 
-    def answers(self) -> bool:
-        try:
-            return bool(self.about())
-        except (OSError, LaneError):
-            return False
+    def has_started(self) -> bool:
+        """Return whether all is started: the main server answers before a management server is there."""
+        return bool(re.search(r" Started ServersApplication in ", self.log_text()))
 
     def about(self) -> dict[str, Any]:
         return self.ask("/about")

@@ -51,7 +51,7 @@ class _Judge:
                 self._report.check(f"{name}: {', '.join(label)}: {cell.column}", cell.problem)
         columns = list(dict.fromkeys(column for cells in lines.values() for column in cells))
         print(f"\n{part.title}; ! marks what is wrong\n")
-        print(table([[*part.label, *columns], *([*label, *(str(cells.get(column, "-")) for column in columns)]
+        print(table([[*part.label, *columns], *([*_padded(label, part), *(str(cells.get(column, "-")) for column in columns)]
                                                 for label, cells in lines.items())]))
 
     def _rows(self, case: Case) -> list[Row]:
@@ -65,6 +65,11 @@ class _Judge:
             rows.append(Row((case.server.name, str(case.jdk.feature), case.name),
                             [Cell("it can be judged", "no", "yes", details=f"{type(ex).__name__}: {ex}")]))
         return rows
+
+
+def _padded(label: tuple[str, ...], part: Part) -> list[str]:
+    """Fill the label of a row that was not to be judged."""
+    return [*label, *[""] * (len(part.label) - len(label))]
 
 
 def main() -> int:
