@@ -169,6 +169,25 @@ public final class PolicyMarker implements AutoCloseable {
 		return mark(socket, (from) -> from.named(policy).orElse(null));
 	}
 
+	/**
+	 * Tell more of a connection that was marked before both of its ends were known, such
+	 * as the address of a host. The flow changes to what the policy says that matches
+	 * now, and is closed if none does. Does not wait for the system.
+	 * @param flow a flow that {@link #mark(QosSocket, Endpoints, String)} has returned
+	 * @param endpoints the ends of the connection
+	 * @param otherwise the name of the policy where none matches, or {@code null}
+	 * @throws IllegalArgumentException if the flow or the endpoints are null
+	 */
+	public void update(QosFlow flow, Endpoints endpoints, @Nullable String otherwise) {
+		Assert.notNull(flow, "flow");
+		Assert.notNull(endpoints, "endpoints");
+		Function<QosPolicies, @Nullable QosPolicy> choice = (from) -> choose(from, endpoints, otherwise);
+		synchronized (this.changes) {
+			this.flows.put(flow, choice);
+			follow(flow, choice.apply(this.policies));
+		}
+	}
+
 	private @Nullable QosFlow mark(QosSocket socket, Function<QosPolicies, @Nullable QosPolicy> choice) {
 		Assert.notNull(socket, "socket");
 		QosPolicies current = this.policies;

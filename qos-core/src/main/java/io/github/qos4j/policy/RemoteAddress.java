@@ -127,6 +127,15 @@ public final class RemoteAddress {
 	}
 
 	/**
+	 * Return whether this is a host, which has to be looked up to be compared with an
+	 * address.
+	 * @return {@code false} for an address or a network
+	 */
+	public boolean isHost() {
+		return this.host != null;
+	}
+
+	/**
 	 * Return the host in lower case, or {@code null} if this is an address or a network.
 	 */
 	@Nullable String host() {

@@ -32,6 +32,12 @@ final class LibC implements SocketCalls {
 	public native int getpeername(int socket, byte[] address, int[] length) throws LastErrorException;
 
 	@Override
+	public native int fcntl(int descriptor, int command, int argument) throws LastErrorException;
+
+	@Override
+	public native int close(int descriptor) throws LastErrorException;
+
+	@Override
 	public native long sendmsg(int socket, Pointer message, int flags) throws LastErrorException;
 
 	@Override

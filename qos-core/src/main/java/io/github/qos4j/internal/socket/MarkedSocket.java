@@ -2,10 +2,8 @@ package io.github.qos4j.internal.socket;
 
 import java.lang.ref.ReferenceQueue;
 
-import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.internal.jdk.Descriptors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,30 +32,6 @@ final class MarkedSocket extends RestorableSocket {
 		this.hash = System.identityHashCode(owner);
 		this.stream = socket.isStream();
 		this.listener = socket.isListener();
-	}
-
-	/**
-	 * Return whether the socket still exists and is open.
-	 */
-	boolean isOpen() {
-		Object owner = get();
-		return owner != null && Descriptors.isOpen(owner);
-	}
-
-	/**
-	 * Return the socket's owner.
-	 * @throws QosException if the socket does not exist any more
-	 */
-	Object requireOwner() {
-		Object owner = get();
-		if (owner == null) {
-			throw closed();
-		}
-		return owner;
-	}
-
-	private static QosException closed() {
-		return new QosException(ErrorCase.SOCKET_CLOSED, "The socket is closed", null, null);
 	}
 
 	/**
@@ -100,7 +74,7 @@ final class MarkedSocket extends RestorableSocket {
 	 */
 	synchronized void change(SocketOptions options, Claim claim, Request request) {
 		Object owner = requireOwner();
-		if (!Descriptors.isOpen(owner)) {
+		if (!isOpen()) {
 			throw closed();
 		}
 		if (claim == this.newest) {

@@ -15,7 +15,6 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.TrafficType;
-import io.github.qos4j.internal.jdk.Descriptors;
 import io.github.qos4j.internal.socket.MarkedSocket.Claim;
 import org.jspecify.annotations.Nullable;
 
@@ -158,7 +157,7 @@ final class MarkedSockets {
 	 * Put a claim on a socket, unless its flow has one there already.
 	 */
 	private <C extends Claim> C claim(QosSocket socket, Function<MarkedSocket, C> claims) {
-		Object owner = Descriptors.ownerOf(socket);
+		Object owner = LendableSocket.ownerOf(socket);
 		forgetCollected();
 		while (true) {
 			MarkedSocket fresh = new MarkedSocket(owner, socket, this.collected);

@@ -1,11 +1,9 @@
 package io.github.qos4j.internal.socket;
 
 import java.lang.ref.ReferenceQueue;
-import java.lang.ref.WeakReference;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
-import io.github.qos4j.internal.jdk.Descriptors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * the claims instead of beside it, since an object more for each socket would be felt.
  * Not thread-safe.
  */
-abstract class RestorableSocket extends WeakReference<Object> {
+abstract class RestorableSocket extends LendableSocket {
 
 	/** Whether restoring has failed, and is to be tried again. */
 	private boolean unrestored;
@@ -51,7 +49,7 @@ abstract class RestorableSocket extends WeakReference<Object> {
 	 * @throws QosException if that fails; the socket is as before then
 	 */
 	final void apply(SocketOptions options, Object owner, Request request) {
-		SocketMarks before = Descriptors.lend(owner, (descriptor) -> apply(options, descriptor, request));
+		SocketMarks before = lend(options, owner, (descriptor) -> apply(options, descriptor, request));
 		if (this.original == null) {
 			this.original = before;
 		}
@@ -95,7 +93,7 @@ abstract class RestorableSocket extends WeakReference<Object> {
 			return;
 		}
 		try {
-			Descriptors.lend(owner, (descriptor) -> restore(options, descriptor, left));
+			lend(options, owner, (descriptor) -> restore(options, descriptor, left));
 			this.unrestored = false;
 		}
 		catch (QosException ex) {

@@ -315,6 +315,16 @@ class LinuxDatagramOutputTests {
 		}
 
 		@Override
+		public int fcntl(int descriptor, int command, int argument) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public int close(int descriptor) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
 		public long sendmsg(int socket, Pointer message, int messageFlags) {
 			this.flags.add(messageFlags);
 			this.controlLengths.add(message.getLong(40));

@@ -305,6 +305,16 @@ class MacSocketOptionsTests {
 		}
 
 		@Override
+		public int fcntl(int descriptor, int command, int argument) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public int close(int descriptor) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
 		public long sendmsg(int socket, Pointer message, int flags) {
 			throw new UnsupportedOperationException();
 		}

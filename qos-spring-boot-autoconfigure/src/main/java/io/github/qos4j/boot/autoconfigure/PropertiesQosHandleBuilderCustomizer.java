@@ -1,18 +1,16 @@
 package io.github.qos4j.boot.autoconfigure;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosVersion;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.boot.properties.Names;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
@@ -46,7 +44,7 @@ final class PropertiesQosHandleBuilderCustomizer implements QosHandleBuilderCust
 		MarkingProfile profile = convert("qos.marking.profile", marking.profile(), MarkingProfile::named);
 		for (Map.Entry<TrafficType, String> entry : types(marking).entrySet()) {
 			TrafficType type = entry.getKey();
-			profile = profile.with(type, convert(TYPES + "." + nameOf(type), entry.getValue(), Dscp::parse));
+			profile = profile.with(type, convert(TYPES + "." + Names.of(type), entry.getValue(), Dscp::parse));
 		}
 		return profile;
 	}
@@ -66,27 +64,9 @@ final class PropertiesQosHandleBuilderCustomizer implements QosHandleBuilderCust
 	 * between its words: an environment variable gives {@code audio.video}.
 	 */
 	private static TrafficType trafficType(String key, String value) {
-		return Arrays.stream(TrafficType.values())
-			.filter((type) -> letters(type.name()).equals(letters(key)))
-			.findFirst()
+		return Names.trafficType(key)
 			.orElseThrow(() -> new InvalidConfigurationPropertyValueException(TYPES + "." + key, value,
-					"Traffic type must be one of " + Arrays.stream(TrafficType.values())
-						.map(PropertiesQosHandleBuilderCustomizer::nameOf)
-						.collect(Collectors.joining(", ")) + " but was '" + key + "'."));
-	}
-
-	/**
-	 * Return the letters and digits of a text, in lower case.
-	 */
-	static String letters(String text) {
-		return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
-	}
-
-	/**
-	 * Return the name that a traffic type has in properties.
-	 */
-	static String nameOf(TrafficType type) {
-		return type.name().toLowerCase(Locale.ROOT).replace('_', '-');
+					"Traffic type must be one of " + Names.ofTrafficTypes() + " but was '" + key + "'."));
 	}
 
 	private static void applyRecovery(QosHandle.Builder builder, QosProperties.Recovery recovery) {

@@ -6,10 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.boot.properties.Names;
 
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -27,18 +29,23 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
  */
 final class UnknownProperties {
 
-	/** The properties there are, each traffic type's apart. */
-	static final List<String> KNOWN = List.of("qos.backend", "qos.close-timeout", "qos.enabled", "qos.fail-fast",
-			"qos.marking.profile", PropertiesQosHandleBuilderCustomizer.TYPES, "qos.open-timeout",
-			"qos.recovery.check-interval", "qos.recovery.initial-backoff", "qos.recovery.max-backoff", "qos.version");
+	/** The properties there are, each traffic type's and those of policies apart. */
+	static final List<String> KNOWN = List.of("qos.backend", "qos.client.policy", "qos.close-timeout", "qos.enabled",
+			"qos.fail-fast", "qos.management.server.policy", "qos.marking.profile",
+			PropertiesQosHandleBuilderCustomizer.TYPES, "qos.open-timeout", "qos.policies", "qos.process.enabled",
+			"qos.process.interval", "qos.recovery.check-interval", "qos.recovery.initial-backoff",
+			"qos.recovery.max-backoff", "qos.server.each-connection", "qos.server.policy", "qos.version");
 
 	private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("qos");
 
 	private static final ConfigurationPropertyName TYPES = ConfigurationPropertyName
 		.of(PropertiesQosHandleBuilderCustomizer.TYPES);
 
-	/** How many letters may differ in what is taken for a mistyped property. */
-	private static final int NEAR = 2;
+	private static final ConfigurationPropertyName POLICIES = ConfigurationPropertyName.of("qos.policies");
+
+	/** The properties of a policy. */
+	static final List<String> OF_POLICY = List.of("base", "dscp", "local-port", "path", "protocol", "rate",
+			"remote-address", "remote-port", "traffic-type");
 
 	private UnknownProperties() {
 	}
@@ -61,6 +68,10 @@ final class UnknownProperties {
 	}
 
 	private static boolean isKnown(ConfigurationPropertyName name) {
+		if (POLICIES.isAncestorOf(name)) {
+			String setting = letters(settingOf(name));
+			return setting.isEmpty() || OF_POLICY.stream().map(Names::letters).anyMatch(setting::equals);
+		}
 		// An empty map in YAML is a property of its own.
 		return TYPES.isAncestorOf(name) || KNOWN.stream()
 			.map(ConfigurationPropertyName::of)
@@ -68,20 +79,32 @@ final class UnknownProperties {
 	}
 
 	/**
+	 * Return what follows the name of the policy, without the index of a list. A variable
+	 * gives {@code remote.port}.
+	 */
+	private static String settingOf(ConfigurationPropertyName name) {
+		return IntStream.range(POLICIES.getNumberOfElements() + 1, name.getNumberOfElements())
+			.filter((index) -> !name.isNumericIndex(index))
+			.mapToObj((index) -> name.getElement(index, Form.ORIGINAL))
+			.collect(Collectors.joining("."));
+	}
+
+	/**
 	 * Return whether the name of a variable is nearly, but not quite, that of a property.
 	 * The variable of {@code qos.fail-fast} may be written {@code QOS_FAIL_FAST}.
 	 */
 	private static boolean isMistypedVariable(ConfigurationPropertyName name) {
-		return mistyped(name.toString()).filter((known) -> distance(known, name.toString()) > 0).isPresent();
+		return mistyped(name).filter((known) -> Names.distance(known, name.toString()) > 0).isPresent();
 	}
 
 	private static String sentence(ConfigurationPropertyName name, ConfigurationPropertySource source) {
 		ConfigurationProperty property = source.getConfigurationProperty(name);
 		Object origin = (property != null && property.getOrigin() != null) ? property.getOrigin()
 				: source.getUnderlyingSource();
-		String advice = mistyped(name.toString()).or(() -> misplaced(name))
+		String advice = mistyped(name).or(() -> misplaced(name))
 			.map((known) -> "Did you mean '" + known + "'?")
-			.orElseGet(() -> "Known are " + String.join(", ", KNOWN));
+			.orElseGet(() -> POLICIES.isAncestorOf(name) ? "A policy has " + String.join(", ", OF_POLICY)
+					: "Known are " + String.join(", ", KNOWN));
 		return "Property '" + name + "' (originating from '" + origin + "') is not known and changes nothing. "
 				+ advice;
 	}
@@ -89,47 +112,47 @@ final class UnknownProperties {
 	/**
 	 * Return the property that a name differs from by a few letters at most.
 	 */
-	private static Optional<String> mistyped(String name) {
-		return candidates().filter((known) -> distance(known, name) <= NEAR)
-			.min(Comparator.comparingInt((known) -> distance(known, name)));
+	private static Optional<String> mistyped(ConfigurationPropertyName name) {
+		return Names.nearest(withoutIndex(name).toString(), candidates(name));
 	}
 
 	/**
-	 * Return the property that has the same last part.
+	 * Return the property that has the same last part, and is nearest.
 	 */
 	private static Optional<String> misplaced(ConfigurationPropertyName name) {
-		String last = letters(name.getLastElement(Form.UNIFORM));
-		return candidates().filter((known) -> letters(known.substring(known.lastIndexOf('.'))).equals(last))
-			.findFirst();
+		String last = letters(withoutIndex(name).getLastElement(Form.UNIFORM));
+		return candidates(name).filter((known) -> letters(known.substring(known.lastIndexOf('.'))).equals(last))
+			.min(Comparator.comparingInt((known) -> Names.distance(known, name.toString())));
 	}
 
-	private static Stream<String> candidates() {
-		return Stream.concat(KNOWN.stream(), Arrays.stream(TrafficType.values())
-			.map((type) -> TYPES + "." + PropertiesQosHandleBuilderCustomizer.nameOf(type)));
+	private static Stream<String> candidates(ConfigurationPropertyName name) {
+		return Stream
+			.of(KNOWN.stream(), Arrays.stream(TrafficType.values()).map((type) -> TYPES + "." + Names.of(type)),
+					ofPolicy(name))
+			.flatMap((candidates) -> candidates);
 	}
 
 	/**
-	 * Return how many letters have to be changed, added or taken away (Levenshtein), dots
-	 * and dashes apart.
+	 * Return the properties of the policy that a name may be about.
 	 */
-	private static int distance(String first, String second) {
-		String from = letters(first);
-		String to = letters(second);
-		int[] row = IntStream.rangeClosed(0, to.length()).toArray();
-		for (int i = 1; i <= from.length(); i++) {
-			int diagonal = row[0];
-			row[0] = i;
-			for (int j = 1; j <= to.length(); j++) {
-				int changed = diagonal + ((from.charAt(i - 1) == to.charAt(j - 1)) ? 0 : 1);
-				diagonal = row[j];
-				row[j] = Math.min(changed, 1 + Math.min(row[j], row[j - 1]));
-			}
+	private static Stream<String> ofPolicy(ConfigurationPropertyName name) {
+		ConfigurationPropertyName plain = withoutIndex(name);
+		int size = plain.getNumberOfElements();
+		if (size <= POLICIES.getNumberOfElements()) {
+			return Stream.empty();
 		}
-		return row[to.length()];
+		ConfigurationPropertyName policy = POLICIES.isAncestorOf(plain) ? plain.chop(POLICIES.getNumberOfElements() + 1)
+				: POLICIES.append(plain.getElement(size - 2, Form.ORIGINAL));
+		return OF_POLICY.stream().map((setting) -> policy + "." + setting);
+	}
+
+	private static ConfigurationPropertyName withoutIndex(ConfigurationPropertyName name) {
+		return name.isLastElementIndexed() && name.isNumericIndex(name.getNumberOfElements() - 1) ? name.getParent()
+				: name;
 	}
 
 	private static String letters(String name) {
-		return PropertiesQosHandleBuilderCustomizer.letters(name);
+		return Names.letters(name);
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.github.qos4j.boot.autoconfigure;
 
 import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +21,12 @@ import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosVersion;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.boot.autoconfigure.policy.QosPolicyProperties;
+import io.github.qos4j.policy.QosPolicies;
+import io.github.qos4j.policy.QosPolicy;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.json.JsonParserFactory;
 
@@ -77,7 +83,8 @@ class ConfigurationMetadataTests {
 	void everyPropertyHasDefault() throws Exception {
 		assertThat(read(ALL, "properties")).filteredOn((property) -> !property.containsKey("defaultValue"))
 			.extracting((property) -> property.get("name"))
-			.containsExactly("qos.marking.types");
+			.containsExactlyInAnyOrder("qos.marking.types", "qos.policies", "qos.client.policy",
+					"qos.management.server.policy", "qos.server.policy");
 	}
 
 	@Test
@@ -153,6 +160,27 @@ class ConfigurationMetadataTests {
 		Set<String> names = values("qos.backend").keySet();
 		assertThatIllegalArgumentException().isThrownBy(() -> QosHandle.builder().backend("?"))
 			.withMessageContaining("one of " + String.join(", ", names) + " but was");
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "qos.client.policy", "qos.management.server.policy", "qos.policies.keys", "qos.server.policy" })
+	void offersPolicyOfEveryTrafficType(String hint) throws Exception {
+		assertThat(values(hint).keySet())
+			.containsExactlyInAnyOrderElementsOf(QosPolicies.none().all().stream().map(QosPolicy::name).toList());
+	}
+
+	@Test
+	void everySettingOfPoliciesIsKnownAtTheStart() {
+		assertThat(QosPolicyProperties.Policy.class.getRecordComponents()).extracting(RecordComponent::getName)
+			.extracting((name) -> name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT))
+			.containsExactlyInAnyOrderElementsOf(UnknownProperties.OF_POLICY);
+	}
+
+	@Test
+	void everySettingOfPoliciesIsInTheReadme() throws Exception {
+		String readme = Files.readString(Path.of("../README.md"));
+		assertThat(UnknownProperties.OF_POLICY).allSatisfy((name) -> assertThat(readme).contains("`" + name + "`"));
 	}
 
 	private static Set<String> numbers(String text) {

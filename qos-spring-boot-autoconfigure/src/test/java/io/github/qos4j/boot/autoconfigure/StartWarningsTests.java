@@ -50,7 +50,14 @@ class StartWarningsTests {
 	@CsvSource({ "qos.backnd, qos.backend", "qos.fail.fast, qos.fail-fast", "qos.enable, qos.enabled",
 			"qos.profile, qos.marking.profile", "qos.check-interval, qos.recovery.check-interval",
 			"qos.marking.type.voice, qos.marking.types.voice", "qos.audioVideo, qos.marking.types.audio-video",
-			"qos.recovery.maxBackof, qos.recovery.max-backoff" })
+			"qos.recovery.maxBackof, qos.recovery.max-backoff", "qos.policies.x.dcsp, qos.policies.x.dscp",
+			"qos.policies.x.remote-prt[1], qos.policies.x.remote-port",
+			"qos.policies[my.x].trafic-type, qos.policies[my.x].traffic-type",
+			"qos.policies.x.match.remote-port, qos.policies.x.remote-port",
+			"qos.policy.media.dscp, qos.policies.media.dscp", "qos.media.path, qos.policies.media.path",
+			"qos.server.polcy, qos.server.policy", "qos.server.each-conection, qos.server.each-connection",
+			"qos.clients.policy, qos.client.policy", "qos.management.policy, qos.management.server.policy",
+			"qos.process.intervall, qos.process.interval" })
 	void namesWhatMayBeMeant(String property, String meant) {
 		assertThat(warnings(properties(property))).singleElement().asString().endsWith("Did you mean '" + meant + "'?");
 	}
@@ -58,7 +65,8 @@ class StartWarningsTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "qos", "qos.recovery", "qos.marking", "qos.marking.types", "qos.failFast",
 			"qos.OPEN_TIMEOUT", "qos.marking.types.AUDIO_VIDEO", "qosmos.foo", "management.health.qos.timeuot",
-			"management.health.qos.enabled" })
+			"management.health.qos.enabled", "qos.policies", "qos.policies.x", "qos.policies.x.DSCP",
+			"qos.policies.x.remotePort[12]", "qos.policies.x.remote_port", "qos.policies[a.b].path[0]", "qos.server" })
 	void takesNoOffenceAtOtherProperties(String property) {
 		assertThat(warnings(properties(property))).isEmpty();
 	}
@@ -78,6 +86,7 @@ class StartWarningsTests {
 
 	@Test
 	void variablesOfOtherProgramsAreTheirs() {
+		assertThat(warnings(variables("QOS_POLICIES_X_REMOTE_PORT", "QOS_POLICIES_X_REMOTEPORT_0_"))).isEmpty();
 		assertThat(warnings(variables("QOS_PROFILE", "QOS_CLASS", "QOS_HOME", "QOS"))).isEmpty();
 	}
 
@@ -86,6 +95,17 @@ class StartWarningsTests {
 		assertThat(warnings(variables("QOS_FAIL_FASD"))).containsExactly(
 				"Property 'qos.fail.fasd' (originating from '\"QOS_FAIL_FASD\" from property source \"systemEnvironment\"') is not known and "
 						+ "changes nothing. Did you mean 'qos.fail-fast'?");
+	}
+
+	@Test
+	void tellsWhatPolicyHas() {
+		assertThat(warnings(properties("qos.policies.x.colour"))).singleElement()
+			.asString()
+			.endsWith("A policy has base, dscp, local-port, path, protocol, rate, remote-address, remote-port, "
+					+ "traffic-type");
+		assertThat(warnings(variables("QOS_POLICIES_X_DSPC"))).singleElement()
+			.asString()
+			.endsWith("Did you mean 'qos.policies.x.dscp'?");
 	}
 
 	@ParameterizedTest

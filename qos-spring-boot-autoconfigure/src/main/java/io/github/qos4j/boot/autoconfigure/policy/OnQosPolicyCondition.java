@@ -3,6 +3,8 @@ package io.github.qos4j.boot.autoconfigure.policy;
 import java.util.Arrays;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
@@ -32,7 +34,8 @@ class OnQosPolicyCondition extends SpringBootCondition {
 	}
 
 	private static String[] properties(AnnotatedTypeMetadata metadata) {
-		Map<String, Object> attributes = metadata.getAnnotationAttributes(ConditionalOnQosPolicy.class.getName());
+		Map<String, @Nullable Object> attributes = metadata
+			.getAnnotationAttributes(ConditionalOnQosPolicy.class.getName());
 		Object names = (attributes != null) ? attributes.get("value") : null;
 		return (names instanceof String[] values) ? values : new String[0];
 	}
