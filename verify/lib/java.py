@@ -140,7 +140,11 @@ class Exploded:
 
     def core_path(self) -> str:
         """Return the class path of an application that uses the core alone."""
-        return _joined(jar for jar in self._libraries if jar.name.startswith(("qos-core-", "jna-", "jspecify-")))
+        return _joined(self.libraries("qos-core-", "jna-", "jspecify-"))
+
+    def libraries(self, *names: str) -> list[Path]:
+        """Return the libraries whose names begin with one of these texts."""
+        return [jar for jar in self._libraries if jar.name.startswith(names)]
 
     def unpack_library(self, name: str, member: str) -> Path:
         """Return a folder with one file out of the library whose name begins with a text and a digit."""

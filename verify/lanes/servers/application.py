@@ -16,7 +16,7 @@ from typing import Any
 
 from capture import Capture, Packet, spelled, values
 from clients import HTTP, HTTPS, IPV4, Answer, Client, connect
-from java import BUILD, ROOT, run, running, unprivileged
+from java import BUILD, Exploded, run, running, unprivileged
 from jdks import Jdk
 from report import LaneError
 from sample import free_port
@@ -53,7 +53,10 @@ class Applications:
 
     def __init__(self, jdk: Jdk, backend: str) -> None:
         self._backend = backend
-        self._class_paths = {libraries: _compiled(jdk, libraries) for libraries in ("tomcat", "jetty", "reactor")}
+        # What the starter brings, as it is in an application that was built with it.
+        starter = Exploded(OUTPUT / "sample").libraries("qos-", "jna-")
+        self._class_paths = {libraries: _compiled(jdk, libraries, starter)
+                             for libraries in ("tomcat", "jetty", "reactor")}
         self._keys = _make_keys(jdk)
 
     @contextmanager
@@ -180,21 +183,12 @@ def _catch_up(capture: Capture) -> None:
             raise LaneError("the capture does not see what is sent")
 
 
-def _product() -> list[Path]:
-    """Return the jars of the product that an application has, as the build has made them."""
-    jars = [jar for jar in sorted(ROOT.glob("qos-*/target/qos-*.jar"))
-            if not jar.stem.endswith(("-sources", "-javadoc", "-tests"))]
-    if not jars:
-        raise LaneError("the product is not built: build it with ./mvnw -DskipTests package")
-    return jars
-
-
-def _compiled(jdk: Jdk, libraries: str) -> str:
+def _compiled(jdk: Jdk, libraries: str, starter: list[Path]) -> str:
     """Compile the application for a server, and return its class path."""
     classes = OUTPUT / "classes" / libraries
     shutil.rmtree(classes, ignore_errors=True)
     classes.mkdir(parents=True)
-    jars = [*_product(), *sorted((_LIBRARIES / libraries).glob("*.jar"))]
+    jars = [*starter, *sorted((_LIBRARIES / libraries).glob("*.jar"))]
     class_path = ":".join(map(str, jars))
     sources = [source for folder in ("common", libraries) for source in sorted((_SOURCES / folder).rglob("*.java"))]
     # Not every library brings the annotations that its classes have.
