@@ -74,7 +74,7 @@ class Applications:
                 if process.poll() is not None or time.monotonic() > end:
                     raise LaneError("the application does not start\n"
                                     + "\n".join(application.log_text().splitlines()[-30:]))
-                time.sleep(0.1)
+                application.knock(0.1)
             yield application
         if capture.lost:
             raise LaneError(f"{capture.lost} packets were not captured")
@@ -105,6 +105,19 @@ class Application:
     def has_started(self) -> bool:
         """Return whether all is started: the main server answers before a management server is there."""
         return bool(re.search(r" Started ServersApplication in ", self.log_text()))
+
+    def knock(self, seconds: float) -> None:
+        """Try to connect again and again, so as to be among the first that the listener answers."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with socket.socket() as client:
+                client.connect_ex((IPV4, self.port))
+            time.sleep(0.002)
+
+    def syn_acks(self) -> str:
+        """Return the DSCP of all SYN-ACKs up to now."""
+        _catch_up(self._capture)
+        return _spelled(self._capture.packets(lambda packet: packet.source_port == self.port and packet.is_syn))
 
     def about(self) -> dict[str, Any]:
         return self.ask("/about")

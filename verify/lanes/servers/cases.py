@@ -122,7 +122,7 @@ def _marks_case(server: Server, jdk: Jdk, policy: str, arguments: tuple[str, ...
             cells.append(_quiet(application, "warnings, TLS"))
         else:
             about = application.about()
-            cells += [_quiet(application),
+            cells += [Cell("SYN-ACKs since its start", application.syn_acks(), str(dscp)), _quiet(application),
                       Cell("it reports", ", ".join(filter(None, (about["server"], about["transport"]))), server.reports)]
         yield Row(_label(server, jdk, policy), cells)
 
