@@ -106,7 +106,7 @@ def _marks(jdks: Sequence[Jdk], quick: bool) -> Iterator[Case]:
         for jdk in jdks:
             for policy, arguments, dscp in (("web", _WEB_SERVER, _WEB), ("-", (), 0)):
                 for tls in (False, True):
-                    if not (quick and policy == "-" and (tls or server is NIO)):
+                    if not (quick and (policy == "-" or server is NIO) and tls):
                         yield _marks_case(server, jdk, policy, arguments, dscp, tls)
 
 
@@ -140,7 +140,8 @@ _FORGET_SECONDS = 10.0
 
 def _each(jdks: Sequence[Jdk], quick: bool) -> Iterator[Case]:
     for server in SERVERS:
-        yield _each_case(server, jdks[-1], True)
+        if not (quick and server is NIO):
+            yield _each_case(server, jdks[-1], True)
         if not quick:
             yield _each_case(server, jdks[-1], False)
 
@@ -170,7 +171,9 @@ def _each_case(server: Server, jdk: Jdk, each: bool) -> Case:
 
 
 def _flows(application: Application) -> str:
-    counted = Counter(flow["applied"] for flow in application.flows() if flow["state"] == "ACTIVE")
+    # One without a mark is that of a connection that was closed, and not yet found out.
+    counted = Counter(flow["applied"] for flow in application.flows()
+                      if flow["state"] == "ACTIVE" and flow["applied"] is not None)
     return ", ".join(f"{count} with {dscp}" for dscp, count in counted.items()) or "none"
 
 
@@ -188,7 +191,7 @@ def _peers(jdks: Sequence[Jdk], quick: bool) -> Iterator[Case]:
     for server in SERVERS:
         for policy, arguments, dscp in (("web", _WEB_SERVER, _WEB), ("-", (), 0)):
             for tls in (False, True):
-                if not quick or policy == "web" and not tls:
+                if not quick or policy == "web" and tls and server is not NIO:
                     yield _peers_case(server, jdks[-1], policy, (*arguments, *_NEAR_POLICY), dscp, tls)
 
 
