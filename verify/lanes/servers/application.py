@@ -27,6 +27,9 @@ _SOURCES = Path(__file__).resolve().parent / "src"
 _PASSWORD = "loopback"
 _START_SECONDS = 90.0
 
+# Long, since it sees what everybody sends on this machine.
+_CATCH_UP_SECONDS = 60.0
+
 # A start counts here, not the speed afterwards.
 _FLAGS = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED"]
 
@@ -72,8 +75,7 @@ class Applications:
             end = time.monotonic() + _START_SECONDS
             while not application.has_started():
                 if process.poll() is not None or time.monotonic() > end:
-                    raise LaneError("the application does not start\n"
-                                    + "\n".join(application.log_text().splitlines()[-30:]))
+                    raise LaneError(f"the application does not start, see {log}\n{application.cause()}")
                 application.knock(0.1)
             yield application
         if capture.lost:
@@ -137,6 +139,11 @@ class Application:
     def log_text(self) -> str:
         return self._log.read_text(errors="replace")
 
+    def cause(self) -> str:
+        """Return what the log tells of a failure."""
+        lines = self.log_text().splitlines()
+        return "\n".join(([line for line in lines if line.startswith("Caused by:")] or lines)[-5:])
+
     def warnings(self, about: str = "") -> list[str]:
         """Return the lines of warnings and worse that have a text in them."""
         lines = re.findall(r"^(?:WARNING:|.*\b(?:WARN|ERROR)\b|Exception).*$", self.log_text(), re.MULTILINE)
@@ -192,7 +199,7 @@ def _catch_up(capture: Capture) -> None:
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind((IPV4, 0))
         sender.sendto(token, receiver.getsockname())
-        if not capture.wait(lambda packet: packet.payload == token):
+        if not capture.wait(lambda packet: packet.payload == token, seconds=_CATCH_UP_SECONDS):
             raise LaneError("the capture does not see what is sent")
 
 
