@@ -145,7 +145,11 @@ class Exploded:
 
     def core_path(self) -> str:
         """Return the class path of an application that uses the core alone."""
-        return _joined(jar for jar in self._libraries if jar.name.startswith(("qos-core-", "jna-", "jspecify-")))
+        return _joined(self.libraries("qos-core-", "jna-", "jspecify-"))
+
+    def libraries(self, *names: str) -> list[Path]:
+        """Return the libraries whose names begin with one of these texts."""
+        return [jar for jar in self._libraries if jar.name.startswith(names)]
 
     def starter_path(self) -> str:
         """Return the class path of what the starter brings, without Spring."""

@@ -89,7 +89,8 @@ public final class ProcessMarker implements AutoCloseable {
 
 	private void run() {
 		try {
-			// Of the last looks the shortest counts: the first ones take longer, and so do
+			// Of the last looks the shortest counts: the first ones take longer, and so
+			// do
 			// those for which other threads had the processors.
 			long[] took = new long[LOOKS];
 			boolean again = true;
