@@ -124,6 +124,14 @@ public final class PolicyMarker implements AutoCloseable {
 	}
 
 	/**
+	 * Return what the choice of policies depends on besides the connection: equal as long
+	 * as each connection has the same policy.
+	 */
+	Object basis() {
+		return List.of(this.policies, this.hosts.changes());
+	}
+
+	/**
 	 * Return the policy for a connection.
 	 * @param endpoints the ends of the connection
 	 * @param otherwise the name of the policy where none matches, or {@code null}
@@ -165,6 +173,21 @@ public final class PolicyMarker implements AutoCloseable {
 	public @Nullable QosFlow mark(QosSocket socket, String policy) {
 		Assert.notNull(policy, "policy");
 		return mark(socket, (from) -> from.named(policy).orElse(null));
+	}
+
+	/**
+	 * Tell more of a connection that was marked before both of its ends were known, such
+	 * as the address of a host. The flow changes to what the policy says that matches
+	 * now, and is closed if none does. Does not wait for the system.
+	 * @param flow a flow that {@link #mark(QosSocket, Endpoints, String)} has returned
+	 * @param endpoints the ends of the connection
+	 * @param otherwise the name of the policy where none matches, or {@code null}
+	 * @throws IllegalArgumentException if the flow or the endpoints are null
+	 */
+	public void update(QosFlow flow, Endpoints endpoints, @Nullable String otherwise) {
+		Assert.notNull(flow, "flow");
+		Assert.notNull(endpoints, "endpoints");
+		change(flow, (from) -> choose(from, endpoints, otherwise));
 	}
 
 	@Nullable QosFlow mark(QosSocket socket, Choice choice) {

@@ -42,11 +42,15 @@ public final class ServerMarker {
 	 * Mark the listener, so that even its SYN-ACK is marked. To be called before it
 	 * accepts its first connection.
 	 * @param socket the server socket
+	 * @return its flow, or {@code null} if it is not marked
 	 */
-	public void bound(QosSocket socket) {
-		if (this.policy != null && this.marker.handle().marksListeners()) {
-			this.listener = this.marker.mark(socket, this.policy);
+	public @Nullable QosFlow bound(QosSocket socket) {
+		if (this.policy == null || !this.marker.handle().marksListeners()) {
+			return null;
 		}
+		QosFlow flow = this.marker.mark(socket, this.policy);
+		this.listener = flow;
+		return flow;
 	}
 
 	/**

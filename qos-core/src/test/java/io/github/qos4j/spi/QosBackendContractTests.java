@@ -21,9 +21,12 @@ import java.util.stream.IntStream;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.FlowState;
+import io.github.qos4j.FakeNativeSocket;
 import io.github.qos4j.HandleState;
+import io.github.qos4j.NativeSocket;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosSocket;
 import io.github.qos4j.TrafficType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 /**
@@ -66,6 +70,20 @@ public abstract class QosBackendContractTests {
 	 * Return whether flows of sockets without a peer become active.
 	 */
 	protected boolean marksUnconnected() {
+		return true;
+	}
+
+	/**
+	 * Return a socket that is no Java socket, and that the calling thread does not own.
+	 */
+	protected NativeSocket nativeSocket() throws IOException {
+		return new FakeNativeSocket(NativeSocket.Kind.DATAGRAM);
+	}
+
+	/**
+	 * Return whether flows of such sockets become active.
+	 */
+	protected boolean marksNativeSockets() {
 		return true;
 	}
 
@@ -128,6 +146,22 @@ public abstract class QosBackendContractTests {
 		for (Object key : flows.keySet()) {
 			assertThat(inForce(key)).isIn(null, Dscp.DF);
 		}
+	}
+
+	@Test
+	void socketsThatAreNoJavaSocketsAreTakenOrRefusedForAReason() throws IOException {
+		NativeSocket socket = nativeSocket();
+		QosFlow flow = this.handle.addFlow(QosSocket.of(socket), TrafficType.VOICE);
+		if (marksNativeSockets()) {
+			flow.awaitActive(SOON);
+			assertThat(flow.marking().requested()).isEqualTo(Dscp.of(56));
+		}
+		else {
+			await().untilAsserted(() -> assertThat(flow.state()).isEqualTo(FlowState.FAILED));
+			assertThat(flow.status().reason()).contains("ava socket");
+		}
+		flow.close();
+		assertThat(this.handle.status().flows()).isEqualTo(new FlowCounts(0, 0, 0));
 	}
 
 	@Test

@@ -6,6 +6,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 
 import io.github.qos4j.ErrorCase;
+import io.github.qos4j.NativeSocket;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
@@ -40,6 +41,10 @@ final class QwaveSockets {
 		if (socket.isListener()) {
 			throw new QosException(ErrorCase.NOT_SUPPORTED, "qWAVE marks connections, not what accepts them",
 					"Add a flow for each accepted socket", null);
+		}
+		if (socket.get() instanceof NativeSocket) {
+			throw new QosException(ErrorCase.NOT_SUPPORTED, "qWAVE is given Java sockets only, and this is none",
+					"Have the library that owns it use Java's own sockets, such as Netty with NIO", null);
 		}
 		boolean connected = socket.isConnected();
 		InetSocketAddress destination = socket.destination();

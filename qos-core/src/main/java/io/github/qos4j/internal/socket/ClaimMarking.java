@@ -5,7 +5,6 @@ import java.util.List;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.QosException;
-import io.github.qos4j.internal.jdk.Descriptors;
 import io.github.qos4j.internal.socket.MarkedSocket.Claim;
 import io.github.qos4j.internal.socket.MarkedSocket.Standing;
 import io.github.qos4j.internal.socket.SocketOptions.Family;
@@ -36,7 +35,7 @@ record ClaimMarking(Dscp requested, @Nullable Dscp applied, List<String> notes) 
 			return new ClaimMarking(requested, null, List.of("the socket is gone"));
 		}
 		try {
-			return Descriptors.lend(owner,
+			return claim.socket.lend(options, owner,
 					(descriptor) -> new Reading(options, descriptor, claim.socket, standing, shared).marking());
 		}
 		catch (QosException ex) {

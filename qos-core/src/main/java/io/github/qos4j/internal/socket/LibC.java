@@ -26,10 +26,19 @@ final class LibC implements SocketCalls {
 			throws LastErrorException;
 
 	@Override
+	public native int getsockopt(int socket, int level, int option, Pointer value, Pointer length);
+
+	@Override
 	public native int getsockname(int socket, byte[] address, int[] length) throws LastErrorException;
 
 	@Override
 	public native int getpeername(int socket, byte[] address, int[] length) throws LastErrorException;
+
+	@Override
+	public native int fcntl(int descriptor, int command, int argument) throws LastErrorException;
+
+	@Override
+	public native int close(int descriptor) throws LastErrorException;
 
 	@Override
 	public native long sendmsg(int socket, Pointer message, int flags) throws LastErrorException;

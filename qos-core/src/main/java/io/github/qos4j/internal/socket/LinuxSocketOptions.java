@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 
+import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 
 import io.github.qos4j.TrafficType;
@@ -19,6 +20,10 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 	private static final int SO_DOMAIN = 39;
 
 	private static final int SO_MAX_PACING_RATE = 47;
+
+	private static final int SO_COOKIE = 57;
+
+	private static final int F_DUPFD_CLOEXEC = 1030;
 
 	private static final int IPPROTO_TCP = 6;
 
@@ -99,6 +104,31 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 	@Override
 	public boolean isReflecting() {
 		return MarkChanges.isReflecting(Path.of("/proc"));
+	}
+
+	@Override
+	public long cookie(int descriptor) {
+		return get(descriptor, SOL_SOCKET, SO_COOKIE, "SO_COOKIE", Long.BYTES).getLong();
+	}
+
+	@Override
+	public int duplicate(int descriptor) {
+		try {
+			return this.calls.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+		}
+		catch (LastErrorException ex) {
+			throw Errno.failure(this.errorNumbers, "fcntl(F_DUPFD_CLOEXEC)", ex);
+		}
+	}
+
+	@Override
+	public void close(int duplicate) {
+		try {
+			this.calls.close(duplicate);
+		}
+		catch (LastErrorException ex) {
+			// Closed all the same.
+		}
 	}
 
 	@Override

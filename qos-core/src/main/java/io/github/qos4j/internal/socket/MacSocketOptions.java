@@ -91,6 +91,22 @@ final class MacSocketOptions extends PosixSocketOptions {
 		throw notSupported("figures about the path");
 	}
 
+	@Override
+	public long cookie(int descriptor) {
+		throw new QosException(ErrorCase.NOT_SUPPORTED,
+				"On macOS a socket that is no Java socket can be used by its own thread alone", null, null);
+	}
+
+	@Override
+	public int duplicate(int descriptor) {
+		throw notSupported("duplicates that are known to be the same socket");
+	}
+
+	@Override
+	public void close(int duplicate) {
+		throw notSupported("duplicates that are known to be the same socket");
+	}
+
 	private static QosException notSupported(String what) {
 		return new QosException(ErrorCase.NOT_SUPPORTED, "On macOS there are no " + what, null, null);
 	}

@@ -2,10 +2,8 @@ package io.github.qos4j.internal.socket;
 
 import java.lang.ref.ReferenceQueue;
 
-import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.internal.jdk.Descriptors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,30 +32,6 @@ final class MarkedSocket extends RestorableSocket {
 		this.hash = System.identityHashCode(owner);
 		this.stream = socket.isStream();
 		this.listener = socket.isListener();
-	}
-
-	/**
-	 * Return whether the socket still exists and is open.
-	 */
-	boolean isOpen() {
-		Object owner = get();
-		return owner != null && Descriptors.isOpen(owner);
-	}
-
-	/**
-	 * Return the socket's owner.
-	 * @throws QosException if the socket does not exist any more
-	 */
-	Object requireOwner() {
-		Object owner = get();
-		if (owner == null) {
-			throw closed();
-		}
-		return owner;
-	}
-
-	private static QosException closed() {
-		return new QosException(ErrorCase.SOCKET_CLOSED, "The socket is closed", null, null);
 	}
 
 	/**
@@ -100,7 +74,7 @@ final class MarkedSocket extends RestorableSocket {
 	 */
 	synchronized void change(SocketOptions options, Claim claim, Request request) {
 		Object owner = requireOwner();
-		if (!Descriptors.isOpen(owner)) {
+		if (!isOpen()) {
 			throw closed();
 		}
 		if (claim == this.newest) {
@@ -120,6 +94,29 @@ final class MarkedSocket extends RestorableSocket {
 		boolean due = unlink(claim) ? inForce : isUnrestored();
 		if (due) {
 			restore(options, (this.newest != null) ? this.newest.request : null);
+		}
+	}
+
+	/**
+	 * If one of two records of the same socket is that of a found one, end that: the
+	 * other one restores what was there before both.
+	 */
+	static void handOver(SocketOptions options, MarkedSocket first, MarkedSocket second) {
+		Object firstOwner = first.get();
+		Object secondOwner = second.get();
+		if (firstOwner instanceof FoundSocket found && !(secondOwner instanceof FoundSocket)) {
+			first.handOver(options, found, second);
+		}
+		else if (secondOwner instanceof FoundSocket found && !(firstOwner instanceof FoundSocket)) {
+			second.handOver(options, found, first);
+		}
+	}
+
+	private synchronized void handOver(SocketOptions options, FoundSocket found, MarkedSocket successor) {
+		// The only place where two of these locks are held, always in this order.
+		synchronized (successor) {
+			found.handOver();
+			successor.succeed(options, this, (successor.newest != null) ? successor.newest.request : null);
 		}
 	}
 

@@ -26,9 +26,9 @@ abstract class PosixSocketOptions implements SocketOptions {
 	/** Where the address of a {@code sockaddr_in6} begins. */
 	private static final int ADDRESS = 8;
 
-	private final SocketCalls calls;
+	final SocketCalls calls;
 
-	private final Errno.Numbers errorNumbers;
+	final Errno.Numbers errorNumbers;
 
 	/**
 	 * One native int for each value of a byte, never written again, so that setting an

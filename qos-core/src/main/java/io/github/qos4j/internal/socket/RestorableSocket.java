@@ -1,11 +1,9 @@
 package io.github.qos4j.internal.socket;
 
 import java.lang.ref.ReferenceQueue;
-import java.lang.ref.WeakReference;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
-import io.github.qos4j.internal.jdk.Descriptors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * the claims instead of beside it, since an object more for each socket would be felt.
  * Not thread-safe.
  */
-abstract class RestorableSocket extends WeakReference<Object> {
+abstract class RestorableSocket extends LendableSocket {
 
 	/** Whether restoring has failed, and is to be tried again. */
 	private boolean unrestored;
@@ -51,7 +49,7 @@ abstract class RestorableSocket extends WeakReference<Object> {
 	 * @throws QosException if that fails; the socket is as before then
 	 */
 	final void apply(SocketOptions options, Object owner, Request request) {
-		SocketMarks before = Descriptors.lend(owner, (descriptor) -> apply(options, descriptor, request));
+		SocketMarks before = lend(options, owner, (descriptor) -> apply(options, descriptor, request));
 		if (this.original == null) {
 			this.original = before;
 		}
@@ -95,7 +93,7 @@ abstract class RestorableSocket extends WeakReference<Object> {
 			return;
 		}
 		try {
-			Descriptors.lend(owner, (descriptor) -> restore(options, descriptor, left));
+			lend(options, owner, (descriptor) -> restore(options, descriptor, left));
 			this.unrestored = false;
 		}
 		catch (QosException ex) {
@@ -143,6 +141,32 @@ abstract class RestorableSocket extends WeakReference<Object> {
 		catch (QosException ex) {
 			failure.addSuppressed(ex);
 			return ours;
+		}
+	}
+
+	/**
+	 * Take over from another record of the same socket, which must restore nothing after
+	 * this: what was there before the first change of both is restored by this one.
+	 * @param request what is asked of this one, or {@code null} for nothing
+	 * @throws QosException if a rate of the other one cannot be ended
+	 */
+	final void succeed(SocketOptions options, RestorableSocket other, @Nullable Request request) {
+		if (this.original != null && other.original != null && other.written != null) {
+			this.original = this.original.replace(other.written, other.original);
+		}
+		Pacing theirs = other.pacing;
+		if (theirs == null) {
+			return;
+		}
+		if (this.pacing == null) {
+			this.pacing = theirs;
+			lend(options, requireOwner(), (descriptor) -> {
+				limit(options, descriptor, (request != null) ? request.bytesPerSecond() : Request.NO_RATE);
+				return null;
+			});
+		}
+		else if (this.pacing.original() == theirs.written()) {
+			this.pacing = new Pacing(theirs.original(), this.pacing.written());
 		}
 	}
 

@@ -13,9 +13,23 @@ interface SocketCalls {
 
 	int getsockopt(int socket, int level, int option, byte[] value, int[] length) throws LastErrorException;
 
+	/**
+	 * Gives -1 instead of throwing, for questions that fail more often than not: an
+	 * exception takes ten times as long as the call.
+	 */
+	int getsockopt(int socket, int level, int option, Pointer value, Pointer length);
+
 	int getsockname(int socket, byte[] address, int[] length) throws LastErrorException;
 
 	int getpeername(int socket, byte[] address, int[] length) throws LastErrorException;
+
+	/**
+	 * Takes any number of arguments in C. Where these are passed like others (Linux on
+	 * x86-64 and aarch64, not macOS on aarch64), it can be called like this.
+	 */
+	int fcntl(int descriptor, int command, int argument) throws LastErrorException;
+
+	int close(int descriptor) throws LastErrorException;
 
 	/** Returns a {@code ssize_t}, so it is for 64 bits only. */
 	long sendmsg(int socket, Pointer message, int flags) throws LastErrorException;

@@ -96,6 +96,27 @@ interface SocketOptions {
 	 */
 	int localPort(int descriptor);
 
+	/**
+	 * Return what identifies a socket as long as this machine runs: a number that is not
+	 * 0 and never used again.
+	 * @param descriptor the socket
+	 * @return its cookie
+	 */
+	long cookie(int descriptor);
+
+	/**
+	 * Return another descriptor of the same socket.
+	 * @param descriptor the socket
+	 * @return the duplicate, to be closed by the caller
+	 */
+	int duplicate(int descriptor);
+
+	/**
+	 * Close a duplicate.
+	 * @param duplicate the descriptor, which must be that of a socket
+	 */
+	void close(int duplicate);
+
 	/** A rate without a limit. */
 	long NO_LIMIT = -1;
 

@@ -10,7 +10,6 @@ import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.Marking;
 import io.github.qos4j.PacketPriority;
 import io.github.qos4j.QosException;
-import io.github.qos4j.internal.jdk.Descriptors;
 import io.github.qos4j.internal.jdk.Descriptors.DescriptorFunction;
 import io.github.qos4j.internal.socket.MarkedSocket.Claim;
 
@@ -129,8 +128,8 @@ final class SocketReadings {
 		return ask(claim, this.options::tcpInfo);
 	}
 
-	private static <T> T ask(Claim claim, DescriptorFunction<T> question) {
-		return Descriptors.lend(claim.socket.requireOwner(), question);
+	private <T> T ask(Claim claim, DescriptorFunction<T> question) {
+		return claim.socket.lend(this.options, claim.socket.requireOwner(), question);
 	}
 
 }

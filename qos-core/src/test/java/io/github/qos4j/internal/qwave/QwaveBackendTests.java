@@ -51,6 +51,11 @@ class QwaveBackendTests extends QosBackendContractTests {
 	}
 
 	@Override
+	protected boolean marksNativeSockets() {
+		return false;
+	}
+
+	@Override
 	protected QosBackend backend() {
 		return this.backend;
 	}

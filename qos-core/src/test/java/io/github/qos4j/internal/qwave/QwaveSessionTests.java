@@ -37,6 +37,11 @@ class QwaveSessionTests extends QosBackendContractTests {
 	private final FakeQwave qwave = new FakeQwave();
 
 	@Override
+	protected boolean marksNativeSockets() {
+		return false;
+	}
+
+	@Override
 	protected QosBackend backend() {
 		return new FakeQwaveBackend(this.qwave);
 	}

@@ -119,6 +119,21 @@ final class FakeSocketOptions implements SocketOptions {
 	}
 
 	@Override
+	public long cookie(int descriptor) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public int duplicate(int descriptor) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public void close(int duplicate) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
 	public int localPort(int descriptor) {
 		return 0;
 	}

@@ -315,6 +315,21 @@ class LinuxDatagramOutputTests {
 		}
 
 		@Override
+		public int getsockopt(int socket, int level, int option, Pointer value, Pointer length) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public int fcntl(int descriptor, int command, int argument) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public int close(int descriptor) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
 		public long sendmsg(int socket, Pointer message, int messageFlags) {
 			this.flags.add(messageFlags);
 			this.controlLengths.add(message.getLong(40));

@@ -16,6 +16,11 @@ import org.junit.jupiter.api.condition.OS;
 class MacSocketBackendTests extends QosBackendContractTests {
 
 	@Override
+	protected boolean marksNativeSockets() {
+		return false;
+	}
+
+	@Override
 	protected QosBackend backend() {
 		return new SocketBackend();
 	}

@@ -28,11 +28,13 @@ import javax.net.ssl.SSLSocketFactory;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
+import io.github.qos4j.FakeNativeSocket;
 import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.FlowFundamentals.Measurement;
 import io.github.qos4j.FlowRate;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.Marking;
+import io.github.qos4j.NativeSocket;
 import io.github.qos4j.PacketPriority;
 import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.spi.QosBackendContractTests;
@@ -84,6 +86,13 @@ class SocketBackendTests extends QosBackendContractTests {
 		SocketMarks marks = marks(socket);
 		assertThat(marks.dscp(Family.IPV6)).isEqualTo(marks.dscp(Family.IPV4));
 		return marks.dscp(Family.IPV4);
+	}
+
+	@Override
+	protected NativeSocket nativeSocket() throws IOException {
+		int descriptor = Descriptors.lend(Descriptors.ownerOf(QosSocket.of(udp())), options::duplicate);
+		keep(() -> options.close(descriptor));
+		return new FakeNativeSocket(descriptor, NativeSocket.Kind.DATAGRAM);
 	}
 
 	@Test
