@@ -187,11 +187,7 @@ public final class PolicyMarker implements AutoCloseable {
 	public void update(QosFlow flow, Endpoints endpoints, @Nullable String otherwise) {
 		Assert.notNull(flow, "flow");
 		Assert.notNull(endpoints, "endpoints");
-		Choice choice = (from) -> choose(from, endpoints, otherwise);
-		synchronized (this.changes) {
-			this.flows.put(flow, choice);
-			follow(flow, choice.from(this.policies));
-		}
+		change(flow, (from) -> choose(from, endpoints, otherwise));
 	}
 
 	@Nullable QosFlow mark(QosSocket socket, Choice choice) {

@@ -24,10 +24,10 @@ final class ResolvedHosts implements HostAddresses, AutoCloseable {
 
 	private Set<String> hosts = Set.of();
 
+	private boolean closed;
+
 	/** How often something has changed. */
 	private volatile int changes;
-
-	private boolean closed;
 
 	private @Nullable Thread thread;
 
