@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.Locale;
 
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -63,7 +64,8 @@ public final class HttpConnection implements AutoCloseable {
 		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
 				"-genkeypair", "-alias", "server", "-keyalg", "EC", "-storetype", "PKCS12", "-storepass", "changeit",
 				"-dname", "CN=localhost", "-keystore", store.toString())
-			.inheritIO()
+			.redirectErrorStream(true)
+			.redirectOutput(ProcessBuilder.Redirect.DISCARD)
 			.start();
 		assertThat(keytool.waitFor()).isZero();
 		return store;
@@ -82,7 +84,7 @@ public final class HttpConnection implements AutoCloseable {
 		this.socket.getOutputStream().flush();
 		int length = -1;
 		for (String line = this.reader.readLine(); !line.isEmpty(); line = this.reader.readLine()) {
-			if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+			if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
 				length = Integer.parseInt(line.substring(line.indexOf(':') + 1).trim());
 			}
 		}

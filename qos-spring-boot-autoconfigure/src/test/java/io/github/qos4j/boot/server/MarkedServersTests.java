@@ -12,6 +12,7 @@ import io.github.qos4j.TrafficType;
 import io.github.qos4j.recording.RecordedFlow;
 import io.github.qos4j.recording.RecordingBackend;
 import org.apache.catalina.connector.Connector;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -124,7 +125,7 @@ class MarkedServersTests {
 						HttpConnection second = HttpConnection.to("::1", port(context))) {
 					assertThat(connection.get("/hello")).isEqualTo("hello");
 					assertThat(second.port()).isPositive();
-					org.awaitility.Awaitility.await()
+					Awaitility.await()
 						.untilAsserted(() -> assertThat(context.getBean(QosHandle.class).flows()).hasSize(3)
 							.allSatisfy(this::isMarked));
 				}
