@@ -126,6 +126,14 @@ public final class PolicyMarker implements AutoCloseable {
 	}
 
 	/**
+	 * Return what the choice of policies depends on besides the connection: equal as long
+	 * as each connection has the same policy.
+	 */
+	Object basis() {
+		return List.of(this.policies, this.hosts.changes());
+	}
+
+	/**
 	 * Return the policy for a connection.
 	 * @param endpoints the ends of the connection
 	 * @param otherwise the name of the policy where none matches, or {@code null}

@@ -24,7 +24,17 @@ final class ResolvedHosts implements HostAddresses, AutoCloseable {
 
 	private Set<String> hosts = Set.of();
 
+	/** How often something has changed. */
+	private volatile int changes;
+
 	private @Nullable Thread thread;
+
+	/**
+	 * Return a number that differs once other addresses are known.
+	 */
+	int changes() {
+		return this.changes;
+	}
 
 	@Override
 	public Set<InetAddress> of(String host) {
@@ -69,8 +79,8 @@ final class ResolvedHosts implements HostAddresses, AutoCloseable {
 	}
 
 	private synchronized void put(String host, Set<InetAddress> found) {
-		if (this.hosts.contains(host)) {
-			this.addresses.put(host, found);
+		if (this.hosts.contains(host) && !found.equals(this.addresses.put(host, found))) {
+			this.changes++;
 		}
 	}
 

@@ -29,6 +29,9 @@ abstract class LendableSocket extends WeakReference<Object> {
 
 	LendableSocket(Object owner, ReferenceQueue<Object> collected) {
 		super(owner, collected);
+		if (owner instanceof FoundSocket found) {
+			this.cookie = found.cookie;
+		}
 	}
 
 	/**
@@ -81,6 +84,20 @@ abstract class LendableSocket extends WeakReference<Object> {
 			return Descriptors.lend(owner, function);
 		}
 		return other.isConfined() ? lendConfined(options, other, function) : lendDuplicate(options, other, function);
+	}
+
+	/**
+	 * Return what the system calls this socket and no other. Asks it once.
+	 * @throws QosException if the socket is closed, or the system has no such thing
+	 */
+	final long cookie(SocketOptions options) {
+		long known = this.cookie;
+		if (known != UNKNOWN) {
+			return known;
+		}
+		long asked = lend(options, requireOwner(), options::cookie);
+		this.cookie = asked;
+		return asked;
 	}
 
 	private <T extends @Nullable Object> T lendConfined(SocketOptions options, NativeSocket socket,

@@ -26,6 +26,9 @@ final class LibC implements SocketCalls {
 			throws LastErrorException;
 
 	@Override
+	public native int getsockopt(int socket, int level, int option, Pointer value, Pointer length);
+
+	@Override
 	public native int getsockname(int socket, byte[] address, int[] length) throws LastErrorException;
 
 	@Override

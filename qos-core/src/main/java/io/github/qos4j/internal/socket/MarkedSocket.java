@@ -98,6 +98,29 @@ final class MarkedSocket extends RestorableSocket {
 	}
 
 	/**
+	 * If one of two records of the same socket is that of a found one, end that: the
+	 * other one restores what was there before both.
+	 */
+	static void handOver(SocketOptions options, MarkedSocket first, MarkedSocket second) {
+		Object firstOwner = first.get();
+		Object secondOwner = second.get();
+		if (firstOwner instanceof FoundSocket found && !(secondOwner instanceof FoundSocket)) {
+			first.handOver(options, found, second);
+		}
+		else if (secondOwner instanceof FoundSocket found && !(firstOwner instanceof FoundSocket)) {
+			second.handOver(options, found, first);
+		}
+	}
+
+	private synchronized void handOver(SocketOptions options, FoundSocket found, MarkedSocket successor) {
+		// The only place where two of these locks are held, always in this order.
+		synchronized (successor) {
+			found.handOver();
+			successor.succeed(options, this, (successor.newest != null) ? successor.newest.request : null);
+		}
+	}
+
+	/**
 	 * Return whether a claim is in its place here.
 	 */
 	synchronized boolean has(Claim claim) {

@@ -3,8 +3,10 @@ package io.github.qos4j.internal.socket;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
@@ -201,6 +203,26 @@ final class MarkedSockets {
 		for (Reference<?> gone = this.collected.poll(); gone != null; gone = this.collected.poll()) {
 			this.sockets.remove(gone);
 		}
+	}
+
+	/**
+	 * Return the cookies of all sockets that have flows. A socket that was found, and to
+	 * which a flow was added since by somebody who has it, is handed over to the latter.
+	 */
+	Set<Long> cookies() {
+		Map<Long, MarkedSocket> known = new HashMap<>();
+		for (MarkedSocket socket : this.sockets.keySet()) {
+			try {
+				MarkedSocket other = known.put(socket.cookie(this.options), socket);
+				if (other != null) {
+					MarkedSocket.handOver(this.options, socket, other);
+				}
+			}
+			catch (QosException ex) {
+				// Closed meanwhile.
+			}
+		}
+		return known.keySet();
 	}
 
 	/**

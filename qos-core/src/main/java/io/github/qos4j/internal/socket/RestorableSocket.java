@@ -145,6 +145,32 @@ abstract class RestorableSocket extends LendableSocket {
 	}
 
 	/**
+	 * Take over from another record of the same socket, which must restore nothing after
+	 * this: what was there before the first change of both is restored by this one.
+	 * @param request what is asked of this one, or {@code null} for nothing
+	 * @throws QosException if a rate of the other one cannot be ended
+	 */
+	final void succeed(SocketOptions options, RestorableSocket other, @Nullable Request request) {
+		if (this.original != null && other.original != null && other.written != null) {
+			this.original = this.original.replace(other.written, other.original);
+		}
+		Pacing theirs = other.pacing;
+		if (theirs == null) {
+			return;
+		}
+		if (this.pacing == null) {
+			this.pacing = theirs;
+			lend(options, requireOwner(), (descriptor) -> {
+				limit(options, descriptor, (request != null) ? request.bytesPerSecond() : Request.NO_RATE);
+				return null;
+			});
+		}
+		else if (this.pacing.original() == theirs.written()) {
+			this.pacing = new Pacing(theirs.original(), this.pacing.written());
+		}
+	}
+
+	/**
 	 * Limit the rate of the socket, or restore the limit that was there before, if it is
 	 * still ours.
 	 */

@@ -15,6 +15,7 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.spi.SessionSettings;
+import io.github.qos4j.SocketFinder;
 import io.github.qos4j.internal.jdk.NativeAccess;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,13 @@ public final class SocketBackend implements QosBackend {
 		LinuxSocketOptions linux = linux();
 		return (linux != null) ? LinuxProbeSocket.open(Posix.CALLS, linux, address)
 				: QosBackend.super.probeSocket(address);
+	}
+
+	@Override
+	public SocketFinder socketFinder() {
+		LinuxSocketOptions linux = linux();
+		return (linux != null) ? new LinuxSocketFinder(Posix.CALLS, linux, Posix.SOCKETS)
+				: QosBackend.super.socketFinder();
 	}
 
 	@Override

@@ -13,6 +13,12 @@ interface SocketCalls {
 
 	int getsockopt(int socket, int level, int option, byte[] value, int[] length) throws LastErrorException;
 
+	/**
+	 * Gives -1 instead of throwing, for questions that fail more often than not: an
+	 * exception takes ten times as long as the call.
+	 */
+	int getsockopt(int socket, int level, int option, Pointer value, Pointer length);
+
 	int getsockname(int socket, byte[] address, int[] length) throws LastErrorException;
 
 	int getpeername(int socket, byte[] address, int[] length) throws LastErrorException;

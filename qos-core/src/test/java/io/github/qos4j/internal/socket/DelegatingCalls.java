@@ -20,6 +20,11 @@ class DelegatingCalls implements SocketCalls {
 	}
 
 	@Override
+	public int getsockopt(int socket, int level, int option, Pointer value, Pointer length) {
+		return this.libC.getsockopt(socket, level, option, value, length);
+	}
+
+	@Override
 	public int getsockname(int socket, byte[] address, int[] length) {
 		return this.libC.getsockname(socket, address, length);
 	}

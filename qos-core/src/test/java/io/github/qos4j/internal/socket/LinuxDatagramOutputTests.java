@@ -315,6 +315,11 @@ class LinuxDatagramOutputTests {
 		}
 
 		@Override
+		public int getsockopt(int socket, int level, int option, Pointer value, Pointer length) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
 		public int fcntl(int descriptor, int command, int argument) {
 			throw new UnsupportedOperationException();
 		}

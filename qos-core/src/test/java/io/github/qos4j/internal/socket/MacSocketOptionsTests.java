@@ -305,6 +305,11 @@ class MacSocketOptionsTests {
 		}
 
 		@Override
+		public int getsockopt(int socket, int level, int option, Pointer value, Pointer length) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
 		public int fcntl(int descriptor, int command, int argument) {
 			throw new UnsupportedOperationException();
 		}

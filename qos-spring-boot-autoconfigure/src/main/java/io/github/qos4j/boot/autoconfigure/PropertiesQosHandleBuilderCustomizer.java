@@ -40,7 +40,7 @@ final class PropertiesQosHandleBuilderCustomizer implements QosHandleBuilderCust
 		applyRecovery(builder, this.properties.recovery());
 	}
 
-	private static MarkingProfile markingProfile(QosProperties.Marking marking) {
+	static MarkingProfile markingProfile(QosProperties.Marking marking) {
 		MarkingProfile profile = convert("qos.marking.profile", marking.profile(), MarkingProfile::named);
 		for (Map.Entry<TrafficType, String> entry : types(marking).entrySet()) {
 			TrafficType type = entry.getKey();

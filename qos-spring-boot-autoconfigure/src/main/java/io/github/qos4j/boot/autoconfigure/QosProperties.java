@@ -3,8 +3,11 @@ package io.github.qos4j.boot.autoconfigure;
 import java.time.Duration;
 import java.util.Map;
 
+import io.github.qos4j.MarkingProfile;
+
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
  * Properties of the QoS handle. Values whose errors need an explanation are bound as text
@@ -47,6 +50,15 @@ public record QosProperties(@DefaultValue("1.0") String version, @DefaultValue("
 	 * those as octal.
 	 */
 	public record Marking(@DefaultValue("qwave") String profile, @DefaultValue Map<String, String> types) {
+
+		/**
+		 * Return the profile with the code points of individual traffic types.
+		 * @return the profile
+		 * @throws InvalidConfigurationPropertyValueException if a value is wrong
+		 */
+		public MarkingProfile toMarkingProfile() {
+			return PropertiesQosHandleBuilderCustomizer.markingProfile(this);
+		}
 
 	}
 

@@ -1,19 +1,24 @@
 package io.github.qos4j.boot.autoconfigure.client;
 
+import io.github.qos4j.boot.autoconfigure.QosProperties;
 import io.github.qos4j.boot.autoconfigure.policy.ConditionalOnQosPolicy;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
 import io.github.qos4j.boot.client.ClientMarker;
 import io.github.qos4j.policy.PolicyMarker;
 
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the {@link ClientMarker} that
- * the configurations of single clients use.
+ * the configurations of single clients use, and for the advice about clients that none
+ * reaches.
  */
 @AutoConfiguration(after = QosPolicyAutoConfiguration.class)
 @ConditionalOnBean(PolicyMarker.class)
@@ -24,6 +29,14 @@ public final class QosClientAutoConfiguration {
 	@Bean
 	ClientMarker qosClientMarker(PolicyMarker marker, QosClientProperties properties) {
 		return new ClientMarker(marker, properties.policy());
+	}
+
+	@Bean
+	ClientAdvice qosClientAdvice(ConfigurableListableBeanFactory beans, ClientMarker marker,
+			ObjectProvider<QosProperties> properties, Environment environment) {
+		return new ClientAdvice(beans, marker, () -> properties.getObject().marking().toMarkingProfile(),
+				environment.getProperty("qos.process.enabled", Boolean.class, false),
+				System.getProperty("os.name", ""));
 	}
 
 }

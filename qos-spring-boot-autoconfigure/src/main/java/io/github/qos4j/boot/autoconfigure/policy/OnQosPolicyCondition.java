@@ -1,9 +1,6 @@
 package io.github.qos4j.boot.autoconfigure.policy;
 
 import java.util.Arrays;
-import java.util.Map;
-
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
@@ -34,10 +31,7 @@ class OnQosPolicyCondition extends SpringBootCondition {
 	}
 
 	private static String[] properties(AnnotatedTypeMetadata metadata) {
-		Map<String, @Nullable Object> attributes = metadata
-			.getAnnotationAttributes(ConditionalOnQosPolicy.class.getName());
-		Object names = (attributes != null) ? attributes.get("value") : null;
-		return (names instanceof String[] values) ? values : new String[0];
+		return metadata.getAnnotations().get(ConditionalOnQosPolicy.class).getStringArray("value");
 	}
 
 }

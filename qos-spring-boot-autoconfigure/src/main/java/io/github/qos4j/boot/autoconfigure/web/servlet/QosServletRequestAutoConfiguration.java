@@ -1,6 +1,9 @@
 package io.github.qos4j.boot.autoconfigure.web.servlet;
 
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
+import io.github.qos4j.boot.autoconfigure.web.Controllers;
+import io.github.qos4j.boot.autoconfigure.web.OnQosTrafficCondition;
+import io.github.qos4j.boot.autoconfigure.web.OnRequestPoliciesCondition;
 import io.github.qos4j.boot.policy.RequestPolicies;
 import io.github.qos4j.boot.web.QosTraffics;
 import io.github.qos4j.boot.web.servlet.QosRequestFilter;

@@ -1,4 +1,4 @@
-package io.github.qos4j.boot.autoconfigure.web.servlet;
+package io.github.qos4j.boot.autoconfigure.web;
 
 import io.github.qos4j.boot.web.QosTraffic;
 import io.github.qos4j.boot.web.QosTraffics;
@@ -15,7 +15,7 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 /**
  * Matches if a controller, or one of its handlers, has {@link QosTraffic}.
  */
-class OnQosTrafficCondition extends SpringBootCondition implements ConfigurationCondition {
+public class OnQosTrafficCondition extends SpringBootCondition implements ConfigurationCondition {
 
 	@Override
 	public ConfigurationPhase getConfigurationPhase() {

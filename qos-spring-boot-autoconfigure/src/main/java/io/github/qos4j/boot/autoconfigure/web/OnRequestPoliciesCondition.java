@@ -1,4 +1,4 @@
-package io.github.qos4j.boot.autoconfigure.web.servlet;
+package io.github.qos4j.boot.autoconfigure.web;
 
 import io.github.qos4j.boot.autoconfigure.policy.ConditionalOnQosPolicy;
 
@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Conditional;
  * Matches if requests may have policies: by their handlers, or by their paths. Policies
  * can get and lose paths while the application runs, so any policy is enough.
  */
-class OnRequestPoliciesCondition extends AnyNestedCondition {
+public class OnRequestPoliciesCondition extends AnyNestedCondition {
 
 	OnRequestPoliciesCondition() {
 		super(ConfigurationPhase.REGISTER_BEAN);

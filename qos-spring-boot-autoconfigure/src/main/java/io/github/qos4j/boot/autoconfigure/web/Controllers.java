@@ -1,4 +1,4 @@
-package io.github.qos4j.boot.autoconfigure.web.servlet;
+package io.github.qos4j.boot.autoconfigure.web;
 
 import java.util.Arrays;
 import java.util.Optional;
@@ -13,12 +13,12 @@ import org.springframework.util.ClassUtils;
  * Finds the classes of controllers, as {@code RequestMappingHandlerMapping} does, without
  * creating any of them.
  */
-final class Controllers {
+public final class Controllers {
 
 	private Controllers() {
 	}
 
-	static Stream<Class<?>> in(ConfigurableListableBeanFactory beans) {
+	public static Stream<Class<?>> in(ConfigurableListableBeanFactory beans) {
 		return Arrays.stream(beans.getBeanDefinitionNames())
 			.flatMap((name) -> typeOf(beans, name).stream())
 			.filter((type) -> AnnotatedElementUtils.hasAnnotation(type, Controller.class));

@@ -1,0 +1,81 @@
+package io.github.qos4j.boot.autoconfigure.web.reactive;
+
+import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
+import io.github.qos4j.boot.autoconfigure.web.Controllers;
+import io.github.qos4j.boot.autoconfigure.web.OnQosTrafficCondition;
+import io.github.qos4j.boot.autoconfigure.web.OnRequestPoliciesCondition;
+import io.github.qos4j.boot.policy.RequestPolicies;
+import io.github.qos4j.boot.web.QosTraffics;
+import io.github.qos4j.boot.web.reactive.QosRequestWebFilter;
+import io.github.qos4j.boot.web.reactive.QosTrafficHandlerAdapter;
+import io.github.qos4j.boot.web.reactive.ReactiveRequestMarking;
+import io.github.qos4j.netty.QosChannelHandler;
+import io.github.qos4j.policy.PolicyMarker;
+import io.github.qos4j.policy.RequestMarker;
+import reactor.netty.http.server.HttpServer;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.HandlerAdapter;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} that marks the requests of a
+ * reactive application on Reactor Netty: by the policies of their paths, and by the
+ * annotations of their handlers.
+ */
+@AutoConfiguration(after = QosPolicyAutoConfiguration.class)
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+@ConditionalOnClass({ HttpServer.class, HandlerAdapter.class, QosChannelHandler.class })
+@ConditionalOnBean(PolicyMarker.class)
+@Conditional(OnRequestPoliciesCondition.class)
+public final class QosReactiveRequestAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	RequestMarker qosRequestMarker(PolicyMarker marker) {
+		return new RequestMarker(marker);
+	}
+
+	@Bean
+	ReactiveRequestMarking qosReactiveRequestMarking(PolicyMarker marker, RequestMarker requests) {
+		return new ReactiveRequestMarking(marker.handle(), requests);
+	}
+
+	@Bean
+	QosRequestWebFilter qosRequestWebFilter(ReactiveRequestMarking marking, RequestPolicies policies) {
+		return new QosRequestWebFilter(marking, policies);
+	}
+
+	/**
+	 * Marks requests by the annotations of their handlers.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@Conditional(OnQosTrafficCondition.class)
+	static class HandlerConfiguration {
+
+		@Bean
+		QosTrafficHandlerAdapter qosTrafficHandlerAdapter(ReactiveRequestMarking marking,
+				ObjectProvider<HandlerAdapter> adapters) {
+			return new QosTrafficHandlerAdapter(marking, new QosTraffics(), adapters);
+		}
+
+		@Bean
+		static SmartInitializingSingleton qosTrafficCheck(ConfigurableListableBeanFactory beans,
+				ObjectProvider<PolicyMarker> marker) {
+			return () -> Controllers.in(beans)
+				.forEach((controller) -> QosTraffics.check(controller, marker.getObject().policies()));
+		}
+
+	}
+
+}
