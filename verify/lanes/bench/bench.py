@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import random
 import resource
 import shutil
 import statistics
@@ -21,6 +22,8 @@ _CLASSES = _OUTPUT / "classes"
 
 _FLOWS = 10_000
 _MOST_RATIO = 1.5
+_KEPT_ALIVE = "kept alive"
+_LEAST_SERVER_RATIOS = {_KEPT_ALIVE: 0.98, "one request each": 0.93}
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Bench:
     def lines(self, program: str, *arguments: object) -> list[list[str]]:
         """Run a program and return its lines, split at semicolons."""
         output = run([self.jdk.java, "--enable-native-access=ALL-UNNAMED", "-Xmx1g", "-cp", self.class_path,
-                      f"io.github.qos4j.internal.handle.{program}", *map(str, arguments)], seconds=600)
+                      f"io.github.qos4j.{program}", *map(str, arguments)], seconds=600)
         return [line.split(";") for line in output.splitlines()]
 
 
@@ -51,7 +54,7 @@ def _readmit(bench: Bench) -> None:
         return
     rounds, warm_up = (5, 2) if bench.quick else (15, 5)
     measured: dict[str, list[tuple[float, float, float]]] = {}
-    for name, *figures in bench.lines("Readmit", _FLOWS, rounds, warm_up):
+    for name, *figures in bench.lines("internal.handle.Readmit", _FLOWS, rounds, warm_up):
         measured.setdefault(name, []).append(tuple(map(float, figures)))
     rows = [("backend", "rounds", f"{_FLOWS:,} flows added, ms", "admitted again, ms", "ratio", "added / added")]
     for name, figures in measured.items():
@@ -67,8 +70,47 @@ def _readmit(bench: Bench) -> None:
     print("Medians, and in brackets the smallest and the largest. The last column compares like with like: the noise")
 
 
+def _median_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the interval that holds the median of what the values are a sample of, with 95 % certainty."""
+    ordered = sorted(values)
+    half = 0.98 * len(ordered) ** 0.5
+    low = max(0, int(len(ordered) / 2 - half))
+    return ordered[low], ordered[len(ordered) - 1 - low]
+
+
+def _server(bench: Bench) -> None:
+    """Compare a Tomcat that marks each connection with one that marks its listener alone."""
+    rounds, warm_up, turn = (60, 20, 150) if bench.quick else (200, 40, 150)
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    measured: dict[str, list[tuple[float, float, float]]] = {}
+    for name, *rates in bench.lines("bench.ServerThroughput", rounds, warm_up, turn, seed):
+        measured.setdefault(name, []).append(tuple(map(float, rates)))
+    rows = [("connections", "rounds", "listener marked, requests/s", "each marked, requests/s",
+             "each / listener", "listener / listener")]
+    for name, figures in measured.items():
+        ratios = [each / listener for listener, _, each in figures]
+        low, high = _median_interval(ratios)
+        noise = [again / listener for listener, again, _ in figures]
+        noise_low, noise_high = _median_interval(noise)
+        median = statistics.median(ratios)
+        rows.append((name, str(len(figures)), f"{statistics.median(listener for listener, _, _ in figures):,.0f}",
+                     f"{statistics.median(each for _, _, each in figures):,.0f}",
+                     f"{median:.3f} ({low:.3f} to {high:.3f})",
+                     f"{statistics.median(noise):.3f} ({noise_low:.3f} to {noise_high:.3f})"))
+        least = _LEAST_SERVER_RATIOS[name]
+        same = name == _KEPT_ALIVE and low <= 1 <= high
+        bench.report.check(f"marking each connection leaves at least {least} x the requests ({name})",
+                           None if same or median >= least else f"{median:.3f} x")
+    bench.report.check("both ways to connect were measured", None if len(measured) == 2 else f"{list(measured)}")
+    print(table(rows))
+    print("Medians of the rounds, and of their ratios with the interval of 95 %. The last column compares two servers")
+    print("that are alike: the noise")
+
+
 _PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
     "readmit": ("Flows admitted again after their session was lost", _readmit),
+    "server": ("Requests of a server that marks each connection", _server),
 }
 
 
@@ -102,7 +144,7 @@ def main() -> int:
     stop_on_signals()
     report = Report()
     try:
-        class_path = f"{Exploded(_OUTPUT / 'application').core_path()}:{_tests_jar()}"
+        class_path = f"{Exploded(_OUTPUT / 'application').library_path()}:{_tests_jar()}"
         for jdk in chosen_jdks(options.jdk, options.jdk is None, report):
             _compile(jdk, class_path)
             for name in options.only or _PARTS:

@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration that marks Jetty.
+ */
+@NullMarked
+package io.github.qos4j.boot.autoconfigure.server.jetty;
+
+import org.jspecify.annotations.NullMarked;

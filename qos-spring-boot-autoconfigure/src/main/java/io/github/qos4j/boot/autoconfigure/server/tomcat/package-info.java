@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration that marks Tomcat.
+ */
+@NullMarked
+package io.github.qos4j.boot.autoconfigure.server.tomcat;
+
+import org.jspecify.annotations.NullMarked;

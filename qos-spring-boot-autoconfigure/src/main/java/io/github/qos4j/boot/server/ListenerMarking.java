@@ -1,0 +1,124 @@
+package io.github.qos4j.boot.server;
+
+import java.nio.channels.NetworkChannel;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosSocket;
+import io.github.qos4j.QosUnavailableException;
+import io.github.qos4j.policy.RequestMarker;
+import io.github.qos4j.policy.ServerMarker;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Marks one listener of a web server, and the connections that it accepts. A server calls
+ * it in the middle of its own work, so nothing is ever thrown: what goes wrong is logged,
+ * once as a warning. Thread-safe.
+ */
+public final class ListenerMarking {
+
+	private static final Log logger = LogFactory.getLog(ListenerMarking.class);
+
+	private final QosHandle handle;
+
+	private final ServerMarker server;
+
+	private final @Nullable RequestMarker requests;
+
+	private final AtomicBoolean warned = new AtomicBoolean();
+
+	ListenerMarking(QosHandle handle, ServerMarker server, @Nullable RequestMarker requests) {
+		this.handle = handle;
+		this.server = server;
+		this.requests = requests;
+	}
+
+	/**
+	 * Return whether marking the listener is enough to mark what it accepts.
+	 * @return {@code true} if connections inherit its mark
+	 */
+	public boolean marksListeners() {
+		return this.handle.marksListeners();
+	}
+
+	/**
+	 * Return what marks the requests on these connections.
+	 * @return the marker, or {@code null} if requests are not marked
+	 */
+	public @Nullable RequestMarker requests() {
+		return this.requests;
+	}
+
+	/**
+	 * Be ready to mark: called before the server binds a listener that can only be marked
+	 * afterwards. What connects between the two would stay unmarked, and loading the
+	 * native library takes some 100 ms. Waits for that, for two seconds at most, and only
+	 * where listeners are marked.
+	 */
+	public void binding() {
+		if (!marksListeners()) {
+			return;
+		}
+		try {
+			this.handle.awaitOpen(Duration.ofSeconds(2));
+		}
+		catch (QosUnavailableException ex) {
+			logger.debug("The listener is bound before it can be marked", ex);
+		}
+	}
+
+	/**
+	 * Mark the listener. To be called before it accepts its first connection, and best
+	 * before it is bound.
+	 * @param listener the listener; a Unix domain socket is left alone
+	 */
+	public void bound(@Nullable NetworkChannel listener) {
+		try {
+			if (listener != null) {
+				this.server.bound(QosSocket.of(listener));
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			logger.debug("A Unix domain socket or a closed listener is not marked", ex);
+		}
+		catch (RuntimeException | LinkageError ex) {
+			failed("A listener is not marked", ex);
+		}
+	}
+
+	/**
+	 * Mark an accepted connection, if it needs that. To be called before the server sends
+	 * anything on it.
+	 * @param connection the connection
+	 */
+	public void accepted(NetworkChannel connection) {
+		try {
+			QosSocket socket = QosSocket.of(connection);
+			QosFlow flow = this.server.accepted(socket);
+			if (this.requests != null) {
+				this.requests.accepted(socket, flow);
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			// It has been closed already, or is a Unix domain socket
+			logger.trace("A connection is not marked", ex);
+		}
+		catch (RuntimeException | LinkageError ex) {
+			failed("Connections are not marked", ex);
+		}
+	}
+
+	private void failed(String message, Throwable cause) {
+		if (this.warned.compareAndSet(false, true)) {
+			logger.warn(message, cause);
+		}
+		else {
+			logger.debug(message, cause);
+		}
+	}
+
+}
