@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 
 import io.github.qos4j.FlowState;
 import io.github.qos4j.QosFlow;
@@ -32,8 +31,7 @@ public final class PolicyMarker implements AutoCloseable {
 	private final ResolvedHosts hosts = new ResolvedHosts();
 
 	/** Flows added here, and how to find the policy of each again. */
-	private final Map<QosFlow, Function<QosPolicies, @Nullable QosPolicy>> flows = Collections
-		.synchronizedMap(new WeakHashMap<>());
+	private final Map<QosFlow, Choice> flows = Collections.synchronizedMap(new WeakHashMap<>());
 
 	/** Guards changes. */
 	private final Object changes = new Object();
@@ -103,11 +101,11 @@ public final class PolicyMarker implements AutoCloseable {
 		synchronized (this.changes) {
 			this.policies = policies;
 			this.hosts.use(policies.hosts());
-			Map<QosFlow, Function<QosPolicies, @Nullable QosPolicy>> known;
+			Map<QosFlow, Choice> known;
 			synchronized (this.flows) {
 				known = Map.copyOf(this.flows);
 			}
-			known.forEach((flow, choice) -> follow(flow, choice.apply(policies)));
+			known.forEach((flow, choice) -> follow(flow, choice.from(policies)));
 		}
 	}
 
@@ -189,45 +187,51 @@ public final class PolicyMarker implements AutoCloseable {
 	public void update(QosFlow flow, Endpoints endpoints, @Nullable String otherwise) {
 		Assert.notNull(flow, "flow");
 		Assert.notNull(endpoints, "endpoints");
-		Function<QosPolicies, @Nullable QosPolicy> choice = (from) -> choose(from, endpoints, otherwise);
+		Choice choice = (from) -> choose(from, endpoints, otherwise);
 		synchronized (this.changes) {
 			this.flows.put(flow, choice);
-			follow(flow, choice.apply(this.policies));
+			follow(flow, choice.from(this.policies));
 		}
 	}
 
-	private @Nullable QosFlow mark(QosSocket socket, Function<QosPolicies, @Nullable QosPolicy> choice) {
+	@Nullable QosFlow mark(QosSocket socket, Choice choice) {
 		Assert.notNull(socket, "socket");
 		QosPolicies current = this.policies;
-		QosPolicy policy = choice.apply(current);
+		QosPolicy policy = choice.from(current);
 		QosFlow flow = (policy != null) ? add(socket, policy.options()) : null;
 		if (flow != null) {
 			this.flows.put(flow, choice);
 			if (this.policies != current) {
 				// They have changed before this flow was known.
-				follow(flow, choice.apply(this.policies));
+				follow(flow, choice);
 			}
 		}
 		return flow;
 	}
 
 	/**
-	 * Give a flow the options of its policy again.
+	 * Have a flow follow another choice from now on.
 	 */
-	void restore(QosFlow flow) {
-		Function<QosPolicies, @Nullable QosPolicy> choice = this.flows.get(flow);
-		if (choice != null) {
-			follow(flow, choice.apply(this.policies));
-		}
+	void change(QosFlow flow, Choice choice) {
+		this.flows.put(flow, choice);
+		follow(flow, choice);
 	}
 
 	/**
-	 * Have a flow follow a policy that is chosen by its name.
+	 * Return what a flow follows, or {@code null} if it was not added here.
 	 */
-	void change(QosFlow flow, String policy) {
-		Function<QosPolicies, @Nullable QosPolicy> choice = (from) -> from.named(policy).orElse(null);
-		this.flows.put(flow, choice);
-		follow(flow, choice.apply(this.policies));
+	@Nullable Choice choiceOf(QosFlow flow) {
+		return this.flows.get(flow);
+	}
+
+	private void follow(QosFlow flow, Choice choice) {
+		QosPolicies current;
+		do {
+			// Others may be set meanwhile, and be followed before these are.
+			current = this.policies;
+			follow(flow, choice.from(current));
+		}
+		while (current != this.policies);
 	}
 
 	private @Nullable QosFlow add(QosSocket socket, QosFlowOptions options) {
@@ -261,6 +265,17 @@ public final class PolicyMarker implements AutoCloseable {
 	public void close() {
 		DefaultMarker.remove(this);
 		this.hosts.close();
+	}
+
+	/**
+	 * How the policy of a flow is found, whatever the policies are. Must not refer to the
+	 * flow or its socket.
+	 */
+	@FunctionalInterface
+	interface Choice {
+
+		@Nullable QosPolicy from(QosPolicies policies);
+
 	}
 
 	/**

@@ -1,6 +1,5 @@
 package io.github.qos4j.policy;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -40,6 +39,8 @@ public final class QosPolicies {
 	/** The most specific first. */
 	private final List<PolicyRule> rules;
 
+	private final List<String> given;
+
 	private QosPolicies(Collection<QosPolicy> policies) {
 		for (QosPolicy policy : policies) {
 			QosPolicy other = this.byName.putIfAbsent(QosPolicy.key(Assert.notNull(policy, "policies").name()), policy);
@@ -48,6 +49,7 @@ public final class QosPolicies {
 						"Policies must have different names but two are '" + policy.name() + "'", other, policy);
 			}
 		}
+		this.given = policies.stream().map(QosPolicy::name).toList();
 		this.rules = policies.stream().flatMap(PolicyRule::of).sorted(PolicyRule.ORDER).toList();
 		requireDifferent(this.rules);
 		Arrays.stream(TrafficType.values())
@@ -163,16 +165,11 @@ public final class QosPolicies {
 	}
 
 	/**
-	 * Return the policies, without those of the traffic types.
+	 * Return the names of the policies that were given.
 	 */
 	@Override
 	public String toString() {
-		List<String> names = new ArrayList<>();
-		this.byName.values()
-			.stream()
-			.filter((policy) -> policy.match() != null)
-			.forEach((policy) -> names.add(policy.name()));
-		return names.toString();
+		return this.given.toString();
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.github.qos4j.policy;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.QosFlowOptions;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * is used by its name alone
  */
 public record QosPolicy(String name, QosFlowOptions options, @Nullable PolicyMatch match) {
+
+	private static final Pattern NEITHER_LETTER_NOR_DIGIT = Pattern.compile("[^\\p{L}\\p{N}]");
 
 	/**
 	 * Create a policy.
@@ -62,12 +65,17 @@ public record QosPolicy(String name, QosFlowOptions options, @Nullable PolicyMat
 			return TrafficType.VOICE;
 		}
 		return switch (value >> 3) {
-			case 0 -> (value == 0) ? TrafficType.BEST_EFFORT : TrafficType.BACKGROUND;
-			case 1 -> (value == 8) ? TrafficType.BACKGROUND : TrafficType.EXCELLENT_EFFORT;
+			case 0 -> (value == 1) ? TrafficType.BACKGROUND : TrafficType.BEST_EFFORT;
+			case 1 -> isAssured(value) ? TrafficType.EXCELLENT_EFFORT : TrafficType.BACKGROUND;
 			case 2 -> TrafficType.EXCELLENT_EFFORT;
 			case 3, 4, 5 -> TrafficType.AUDIO_VIDEO;
 			default -> TrafficType.CONTROL;
 		};
+	}
+
+	private static boolean isAssured(int value) {
+		int drop = value & 7;
+		return drop == 2 || drop == 4 || drop == 6;
 	}
 
 	/**
@@ -75,7 +83,7 @@ public record QosPolicy(String name, QosFlowOptions options, @Nullable PolicyMat
 	 * {@code AUDIO_VIDEO} is {@code audio-video}.
 	 */
 	static String key(String name) {
-		return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
+		return NEITHER_LETTER_NOR_DIGIT.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
 	}
 
 }

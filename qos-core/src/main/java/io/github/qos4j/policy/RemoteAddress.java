@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RemoteAddress {
 
-	private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+	private static final Pattern IPV4 = Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
+
+	/** Anything else with a colon would be looked up as a name by the JDK. */
+	private static final Pattern IPV6 = Pattern.compile("[\\p{XDigit}:][\\p{XDigit}:.]*");
 
 	/** What is meant as an address and is none must not be taken for a host. */
 	private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
@@ -61,8 +64,10 @@ public final class RemoteAddress {
 		String address = (slash < 0) ? wanted : wanted.substring(0, slash);
 		byte[] bytes = address(address);
 		if (bytes != null) {
-			int offset = (bytes.length == 4) ? MAPPED : 0;
-			int most = bytes.length * Byte.SIZE;
+			// A mapped one is written as IPv6, and its bits are counted so.
+			boolean ipv4 = address.indexOf(':') < 0;
+			int offset = ipv4 ? MAPPED : 0;
+			int most = ipv4 ? 32 : 128;
 			int prefix = (slash < 0) ? most : prefix(wanted, wanted.substring(slash + 1), most);
 			return network(wanted, mapped(bytes), offset + prefix);
 		}
@@ -82,11 +87,11 @@ public final class RemoteAddress {
 		String literal = (text.startsWith("[") && text.endsWith("]")) ? text.substring(1, text.length() - 1) : text;
 		boolean ipv4 = IPV4.matcher(literal).matches()
 				&& Arrays.stream(literal.split("\\.")).mapToInt(Integer::parseInt).allMatch((part) -> part <= 255);
-		if (!ipv4 && (literal.indexOf(':') < 0 || literal.indexOf('%') >= 0)) {
+		if (!ipv4 && (literal.indexOf(':') < 0 || !IPV6.matcher(literal).matches())) {
 			return null;
 		}
 		try {
-			// Looks nothing up: it is a literal, or has a colon, which no host has.
+			// Looks nothing up: it is a literal, or refused as one.
 			return InetAddress.getByName(literal).getAddress();
 		}
 		catch (UnknownHostException ex) {

@@ -2,8 +2,10 @@ package io.github.qos4j.policy;
 
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.WeakHashMap;
 
+import io.github.qos4j.FlowState;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.internal.util.Assert;
@@ -40,15 +42,24 @@ public final class RequestMarker {
 	public void accepted(QosSocket connection, @Nullable QosFlow flow) {
 		Object socket = connection.get();
 		if (socket != null && flow != null) {
-			this.connections.put(socket, new Connection(flow));
+			this.connections.put(socket, new Connection(flow, own(flow)));
 		}
+	}
+
+	private PolicyMarker.Choice own(QosFlow flow) {
+		PolicyMarker.Choice choice = this.marker.choiceOf(flow);
+		if (choice != null) {
+			return choice;
+		}
+		QosPolicy unnamed = new QosPolicy("own", flow.options(), null);
+		return (policies) -> unnamed;
 	}
 
 	/**
 	 * Set the mark for a request, and for what is sent on its connection from now on.
 	 * @param connection the connection that the request has come on
 	 * @param policy the name of the request's policy, or {@code null} for the
-	 * connection's own mark
+	 * connection's own mark, which is also used where there is no policy of that name
 	 */
 	public void started(QosSocket connection, @Nullable String policy) {
 		Object socket = connection.get();
@@ -57,59 +68,51 @@ public final class RequestMarker {
 		}
 		Connection known = this.connections.get(socket);
 		if (known == null && policy != null) {
-			known = new Connection(null);
+			known = new Connection(null, (policies) -> null);
 			this.connections.put(socket, known);
 		}
 		if (known != null) {
-			known.started(this.marker, connection,
-					(policy != null) ? this.marker.policies().named(policy).orElse(null) : null);
+			known.started(this.marker, connection, policy);
 		}
 	}
 
 	/**
-	 * What a connection has for itself, and for its present request.
+	 * The flow of a connection, and what it is for. Does not refer to the connection.
 	 */
 	private static final class Connection {
 
-		private final @Nullable QosFlow own;
+		private final PolicyMarker.Choice own;
 
-		private @Nullable QosFlow added;
+		private @Nullable QosFlow flow;
 
-		private boolean changed;
+		/** The policy of the last request. */
+		private @Nullable String policy;
 
-		Connection(@Nullable QosFlow own) {
+		Connection(@Nullable QosFlow flow, PolicyMarker.Choice own) {
+			this.flow = flow;
 			this.own = own;
 		}
 
-		synchronized void started(PolicyMarker marker, QosSocket socket, @Nullable QosPolicy policy) {
-			if (this.own != null) {
-				changeOwn(marker, this.own, policy);
+		synchronized void started(PolicyMarker marker, QosSocket socket, @Nullable String wanted) {
+			QosFlow known = this.flow;
+			// One that had no policy for a while was closed.
+			boolean open = known != null && known.state() != FlowState.CLOSED;
+			if (open && Objects.equals(wanted, this.policy)) {
+				return;
 			}
-			else if (policy == null) {
-				if (this.added != null) {
-					this.added.close();
-					this.added = null;
-				}
-			}
-			else if (this.added == null) {
-				this.added = marker.mark(socket, policy.name());
+			this.policy = wanted;
+			PolicyMarker.Choice choice = (wanted != null) ? request(wanted) : this.own;
+			if (known != null && open) {
+				marker.change(known, choice);
 			}
 			else {
-				marker.change(this.added, policy.name());
+				this.flow = marker.mark(socket, choice);
 			}
 		}
 
-		private void changeOwn(PolicyMarker marker, QosFlow flow, @Nullable QosPolicy policy) {
-			if (policy != null) {
-				this.changed = true;
-				if (!flow.options().equals(policy.options())) {
-					flow.setOptions(policy.options());
-				}
-			}
-			else if (this.changed) {
-				this.changed = false;
-				marker.restore(flow);
-			}
+		private PolicyMarker.Choice request(String name) {
+			PolicyMarker.Choice otherwise = this.own;
+			return (policies) -> policies.named(name).orElseGet(() -> otherwise.from(policies));
 		}
 
 	}

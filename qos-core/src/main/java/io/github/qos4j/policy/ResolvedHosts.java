@@ -27,6 +27,8 @@ final class ResolvedHosts implements HostAddresses, AutoCloseable {
 	/** How often something has changed. */
 	private volatile int changes;
 
+	private boolean closed;
+
 	private @Nullable Thread thread;
 
 	/**
@@ -45,6 +47,9 @@ final class ResolvedHosts implements HostAddresses, AutoCloseable {
 	 * Know the addresses of certain hosts from now on, once they are looked up.
 	 */
 	synchronized void use(Set<String> wanted) {
+		if (this.closed || this.hosts.equals(wanted)) {
+			return;
+		}
 		this.hosts = Set.copyOf(wanted);
 		this.addresses.keySet().retainAll(this.hosts);
 		if (this.thread != null) {
@@ -85,8 +90,9 @@ final class ResolvedHosts implements HostAddresses, AutoCloseable {
 	}
 
 	@Override
-	public void close() {
+	public synchronized void close() {
 		use(Set.of());
+		this.closed = true;
 	}
 
 }

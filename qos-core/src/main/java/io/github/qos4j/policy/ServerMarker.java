@@ -3,6 +3,7 @@ package io.github.qos4j.policy;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosSocket;
+import io.github.qos4j.internal.util.Assert;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,10 @@ public final class ServerMarker {
 	 * {@code null} for none
 	 * @param eachConnection whether each connection is marked by itself even if it
 	 * inherits the mark of its listener
+	 * @throws IllegalArgumentException if the marker is null
 	 */
 	public ServerMarker(PolicyMarker marker, @Nullable String policy, boolean eachConnection) {
-		this.marker = marker;
+		this.marker = Assert.notNull(marker, "marker");
 		this.policy = policy;
 		this.eachConnection = eachConnection;
 	}

@@ -4,7 +4,11 @@ import io.github.qos4j.QosHandle;
 import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
 import io.github.qos4j.boot.policy.RequestPolicies;
 import io.github.qos4j.policy.PolicyMarker;
+import io.github.qos4j.policy.QosPolicies;
 
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.BeanFactoryInitializer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -25,22 +29,59 @@ import org.springframework.web.util.pattern.PathPattern;
 @EnableConfigurationProperties(QosPolicyProperties.class)
 public final class QosPolicyAutoConfiguration {
 
-	@Bean(destroyMethod = "close")
-	@ConditionalOnMissingBean
-	PolicyMarker qosPolicyMarker(QosHandle handle, QosPolicyProperties properties, Environment environment) {
-		PolicyMarker marker = new PolicyMarker(handle, new PolicyReader(environment, properties).read());
-		PolicyMarker.setDefault(marker);
-		return marker;
+	/**
+	 * Creates the marker before other beans: drivers may connect while their bean is
+	 * created, and find it as the default, not as a dependency.
+	 */
+	@Bean
+	static BeanFactoryInitializer<ListableBeanFactory> qosPolicyMarkerInitializer() {
+		return (beanFactory) -> beanFactory.getBeanProvider(PolicyMarker.class).ifUnique((marker) -> {
+		});
+	}
+
+	@Bean
+	PolicyChanges qosPolicyChanges(Environment environment, QosPolicyProperties properties,
+			ObjectProvider<PolicyFollower> followers) {
+		return new PolicyChanges(environment, properties, followers);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(PolicyMarker.class)
+	static class MarkerConfiguration {
+
+		@Bean(destroyMethod = "close")
+		PolicyMarker qosPolicyMarker(QosHandle handle, QosPolicyProperties properties, Environment environment) {
+			PolicyMarker marker = new PolicyMarker(handle, new PolicyReader(environment, properties).read());
+			PolicyMarker.setDefault(marker);
+			return marker;
+		}
+
+		@Bean
+		PolicyFollower qosPolicyMarkerFollower(PolicyMarker marker) {
+			return (reader) -> {
+				QosPolicies policies = reader.read();
+				return () -> marker.setPolicies(policies);
+			};
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(PathPattern.class)
+	@ConditionalOnMissingBean(RequestPolicies.class)
 	static class RequestConfiguration {
 
 		@Bean
-		@ConditionalOnMissingBean
 		RequestPolicies qosRequestPolicies(QosPolicyProperties properties, Environment environment) {
 			return RequestPolicyReader.read(new PolicyReader(environment, properties));
+		}
+
+		@Bean
+		PolicyFollower qosRequestPoliciesFollower(RequestPolicies requests) {
+			return (reader) -> {
+				RequestPolicies changed = RequestPolicyReader.read(reader);
+				return () -> requests.changeTo(changed);
+			};
 		}
 
 	}

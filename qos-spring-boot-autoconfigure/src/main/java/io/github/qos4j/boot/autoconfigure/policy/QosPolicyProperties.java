@@ -38,6 +38,21 @@ public record QosPolicyProperties(@DefaultValue Map<String, Policy> policies) {
 			@Nullable String base, @DefaultValue List<String> remoteAddress, @DefaultValue List<String> remotePort,
 			@DefaultValue List<String> localPort, @Nullable String protocol, @DefaultValue List<String> path) {
 
+		/**
+		 * Convert a text in place of settings, which is a mistake unless it is empty, as
+		 * an empty map in YAML is.
+		 * @param text the text
+		 * @return a policy without settings
+		 * @throws IllegalArgumentException if the text is not empty
+		 */
+		public static Policy from(String text) {
+			if (!text.isBlank()) {
+				throw new IllegalArgumentException("A policy is no text but has settings: use "
+						+ "'qos.policies.<name>.traffic-type' or 'qos.policies.<name>.dscp'");
+			}
+			return new Policy(null, null, null, null, List.of(), List.of(), List.of(), null, List.of());
+		}
+
 	}
 
 }

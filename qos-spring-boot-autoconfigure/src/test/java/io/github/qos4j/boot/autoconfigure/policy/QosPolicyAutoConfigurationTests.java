@@ -228,6 +228,13 @@ class QosPolicyAutoConfigurationTests {
 	}
 
 	@Test
+	void markerIsTheDefaultBeforeOtherBeansAreCreated() {
+		this.runner.withUserConfiguration(EagerDriver.class)
+			.run((context) -> assertThat(context.getBean(Driver.class).marker())
+				.isSameAs(context.getBean(PolicyMarker.class)));
+	}
+
+	@Test
 	void closedMarkerIsNoLongerTheDefault() {
 		PolicyMarker[] marker = new PolicyMarker[1];
 		this.runner.run((context) -> marker[0] = context.getBean(PolicyMarker.class));
@@ -301,6 +308,25 @@ class QosPolicyAutoConfigurationTests {
 		PolicyMarker own(QosHandle handle) {
 			return new PolicyMarker(handle, QosPolicies.none());
 		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class EagerDriver {
+
+		@Bean
+		Driver driver() {
+			return new Driver(PolicyMarker.getDefault());
+		}
+
+	}
+
+	/**
+	 * A bean that connects while it is created.
+	 *
+	 * @param marker the marker that it finds
+	 */
+	record Driver(PolicyMarker marker) {
 
 	}
 

@@ -1,0 +1,7 @@
+/**
+ * Connections that no hook reaches.
+ */
+@NullMarked
+package io.github.qos4j.boot.process;
+
+import org.jspecify.annotations.NullMarked;

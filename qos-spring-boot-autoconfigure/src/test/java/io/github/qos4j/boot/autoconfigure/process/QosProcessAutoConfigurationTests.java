@@ -1,0 +1,98 @@
+package io.github.qos4j.boot.autoconfigure.process;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+
+import io.github.qos4j.FlowState;
+import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosHandle;
+import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
+import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
+import io.github.qos4j.policy.ProcessMarker;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for {@link QosProcessAutoConfiguration}.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class QosProcessAutoConfigurationTests {
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(QosAutoConfiguration.class, QosPolicyAutoConfiguration.class,
+				QosProcessAutoConfiguration.class));
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void connectionThatNobodyShowsIsMarkedUntilTheContextIsClosed() throws Exception {
+		try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+				Socket socket = new Socket(server.getInetAddress(), server.getLocalPort())) {
+			int port = server.getLocalPort();
+			this.contextRunner
+				.withPropertyValues("qos.process.enabled=true", "qos.process.interval=10ms",
+						"qos.policies.media.traffic-type=voice", "qos.policies.media.remote-port=" + port)
+				.run((context) -> {
+					QosHandle handle = context.getBean(QosHandle.class);
+					await().untilAsserted(() -> assertThat(handle.flows()).hasSize(1));
+					QosFlow flow = handle.flows().get(0);
+					assertThat(flow.marking().isApplied()).isTrue();
+					context.close();
+					assertThat(flow.state()).isEqualTo(FlowState.CLOSED);
+				});
+			assertThat(socket.isConnected()).isTrue();
+		}
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void backendThatFindsNothingIsToldOnce(CapturedOutput output) {
+		this.contextRunner
+			.withPropertyValues("qos.process.enabled=true", "qos.process.interval=10ms", "qos.backend=none",
+					"qos.policies.media.traffic-type=voice", "qos.policies.media.remote-port=443")
+			.run((context) -> await().untilAsserted(() -> assertThat(output)
+				.containsOnlyOnce("Connections that no integration reaches are not marked")));
+	}
+
+	@Test
+	@DisabledOnOs(OS.LINUX)
+	void systemThatFindsNothingIsToldWithARemedy(CapturedOutput output) {
+		this.contextRunner
+			.withPropertyValues("qos.process.enabled=true", "qos.policies.media.traffic-type=voice",
+					"qos.policies.media.remote-port=443")
+			.run((context) -> assertThat(output).containsOnlyOnce("qos.process.enabled has no effect"));
+	}
+
+	@Test
+	void isOffUnlessAskedFor() {
+		this.contextRunner.withPropertyValues("qos.policies.media.traffic-type=voice")
+			.run((context) -> assertThat(context).doesNotHaveBean(ProcessMarker.class));
+		this.contextRunner.withPropertyValues("qos.process.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(ProcessMarker.class));
+		this.contextRunner.withPropertyValues("qos.process.enabled=true", "qos.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(ProcessMarker.class));
+	}
+
+	@Test
+	void intervalIsPositive() {
+		this.contextRunner.withPropertyValues("qos.process.enabled=true", "qos.process.interval=0s")
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
+						(ex) -> assertThat(ex.getName()).isEqualTo("qos.process.interval")));
+	}
+
+}
