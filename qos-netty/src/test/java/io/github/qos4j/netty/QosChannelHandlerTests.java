@@ -143,6 +143,8 @@ class QosChannelHandlerTests {
 			slow.loaded.countDown();
 			// The listener, what it had accepted before it was marked, and the client.
 			Awaitility.await().untilAsserted(() -> assertThat(opening.flows()).hasSize(3));
+			Awaitility.await().until(() -> QosChannelHandler.flowOf(wanted), Objects::nonNull);
+			Awaitility.await().until(() -> QosChannelHandler.flowOf(listener), Objects::nonNull);
 			assertThat(flow(wanted).state()).isEqualTo(FlowState.ACTIVE);
 			assertThat(flow(listener).state()).isEqualTo(FlowState.ACTIVE);
 			assertThat(QosChannelHandler.flowOf(changed)).isNull();

@@ -62,8 +62,8 @@ class ArchitectureTests {
 		.resideInAnyPackage("io.github.qos4j.internal..", "com.sun.jna..");
 
 	@ArchTest
-	static final ArchRule healthIsOptional = noClasses().that()
-		.resideOutsideOfPackages("..health..")
+	static final ArchRule actuatorIsOptional = noClasses().that()
+		.resideOutsideOfPackages("..health..", "..server.management..")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("org.springframework.boot.health..", "org.springframework.boot.actuate..");
