@@ -208,8 +208,8 @@ class Lane:
             settings |= self._policies()
         arguments = [f"--{name}={value}" for name, value in settings.items()]
         arguments += [f"--{setting}" for setting in application.settings]
-        command = [*unprivileged(), jdk.java, "--enable-native-access=ALL-UNNAMED", "-XX:+IgnoreUnrecognizedVMOptions",
-                   "-XX:TieredStopAtLevel=1", "-cp", self._class_path, "clients.ClientsProgram", *arguments]
+        command = [*unprivileged(), jdk.java, "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-cp",
+                   self._class_path, "clients.ClientsProgram", *arguments]
         with dialogue(command, self._log(jdk, application)) as program:
             yield program
 
