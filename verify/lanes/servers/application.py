@@ -34,6 +34,10 @@ _CATCH_UP_SECONDS = 60.0
 _FLAGS = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED"]
 
 
+class LostPackets(LaneError):
+    """The machine was too busy to capture everything, so what was seen proves nothing."""
+
+
 @dataclass(frozen=True)
 class Server:
     """A server, and what it says that it is."""
@@ -79,7 +83,7 @@ class Applications:
                 application.knock(0.1)
             yield application
         if capture.lost:
-            raise LaneError(f"{capture.lost} packets were not captured")
+            raise LostPackets(f"{capture.lost} packets were not captured")
 
     def _tls(self) -> list[str]:
         return [f"--server.ssl.key-store={self._keys}", f"--server.ssl.key-store-password={_PASSWORD}",

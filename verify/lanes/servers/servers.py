@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from application import Applications
+from application import Applications, LostPackets
 from cases import PARTS, Case, Cell, Part, Row
 from java import stop_on_signals
 from jdks import chosen_jdks
@@ -55,16 +55,20 @@ class _Judge:
                                                 for label, cells in lines.items())]))
 
     def _rows(self, case: Case) -> list[Row]:
-        """Return what was seen, and as a failure what prevented seeing more."""
-        rows = []
+        """Return what was seen, or what prevented seeing it."""
         try:
-            log = re.sub(r"\W+", "-", f"{case.server.name} {case.jdk.feature} {case.name}").lower()
-            with self._applications.started(case.server, case.jdk, log, case.tls, *case.arguments) as application:
-                rows.extend(case.judge(application))
+            try:
+                return self._judged(case)
+            except LostPackets:
+                return self._judged(case)
         except (OSError, LaneError) as ex:
-            rows.append(Row((case.server.name, str(case.jdk.feature), case.name),
-                            [Cell("it can be judged", "no", "yes", details=f"{type(ex).__name__}: {ex}")]))
-        return rows
+            return [Row((case.server.name, str(case.jdk.feature), case.name),
+                        [Cell("it can be judged", "no", "yes", details=f"{type(ex).__name__}: {ex}")])]
+
+    def _judged(self, case: Case) -> list[Row]:
+        log = re.sub(r"\W+", "-", f"{case.server.name} {case.jdk.feature} {case.name}").lower()
+        with self._applications.started(case.server, case.jdk, log, case.tls, *case.arguments) as application:
+            return list(case.judge(application))
 
 
 def _padded(label: tuple[str, ...], part: Part) -> list[str]:
