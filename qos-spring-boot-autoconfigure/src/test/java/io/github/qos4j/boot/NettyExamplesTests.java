@@ -29,7 +29,7 @@ import reactor.netty.tcp.TcpClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests of what the README shows of Netty's users, without Spring Boot.
+ * Tests of what docs/netty.md shows, without Spring Boot.
  */
 @Timeout(60)
 class NettyExamplesTests {
