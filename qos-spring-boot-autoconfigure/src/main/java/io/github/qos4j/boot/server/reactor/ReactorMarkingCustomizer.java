@@ -6,12 +6,10 @@ import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.netty.QosChannelHandler;
 import io.github.qos4j.policy.PolicyMarker;
-import io.netty.channel.Channel;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServer;
-import reactor.netty.http.server.HttpServerConfig;
 
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -53,21 +51,8 @@ public final class ReactorMarkingCustomizer implements WebServerFactoryCustomize
 
 	private HttpServer mark(HttpServer server) {
 		awaitHandle(this.marker.handle());
-		HttpServerConfig configuration = server.configuration();
-		return server
-			.runOn(new MarkingLoopResources(configuration.loopResources(), this.handler),
-					configuration.isPreferNative())
-			.doOnBound((bound) -> markBound(bound.channel()));
-	}
-
-	/**
-	 * Mark a listener whose event loops another customizer has chosen after this one.
-	 */
-	private void markBound(Channel listener) {
-		if (listener.pipeline().context(this.handler) == null) {
-			// Before the channel becomes active, which is when it begins to accept.
-			listener.pipeline().addFirst(this.handler);
-		}
+		// Before the channel becomes active, which is when it begins to accept.
+		return server.doOnBound((bound) -> bound.channel().pipeline().addFirst(this.handler));
 	}
 
 	/**
