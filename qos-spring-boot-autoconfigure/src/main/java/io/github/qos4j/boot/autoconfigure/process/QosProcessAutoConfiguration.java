@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandi
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} that marks what no hook reaches.
@@ -33,9 +34,10 @@ public final class QosProcessAutoConfiguration {
 	/**
 	 * Looks from now on, so that connections that are opened during the start are marked
 	 * too. The system is asked for at run time: conditions may have been evaluated on
-	 * another one.
+	 * another one. Never lazy, since nobody asks for it.
 	 */
 	@Bean(destroyMethod = "close")
+	@Lazy(false)
 	@ConditionalOnMissingBean
 	ProcessMarker qosProcessMarker(PolicyMarker marker, QosProcessProperties properties, QosProperties qosProperties) {
 		ProcessMarker process = new ProcessMarker(marker, requirePositive(properties.interval()));
