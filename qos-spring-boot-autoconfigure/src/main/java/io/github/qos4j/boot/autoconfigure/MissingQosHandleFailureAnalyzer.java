@@ -1,6 +1,9 @@
 package io.github.qos4j.boot.autoconfigure;
 
+import java.util.Set;
+
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.policy.PolicyMarker;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
@@ -10,12 +13,14 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * Explains that there is no {@link QosHandle} to inject because {@code qos.enabled} is
- * {@code false}. Ordered before Spring Boot's own analysis, which would advise to define
- * such a bean.
+ * Explains that there is no {@link QosHandle} or {@link PolicyMarker} to inject because
+ * {@code qos.enabled} is {@code false}. Ordered before Spring Boot's own analysis, which
+ * would advise to define such a bean.
  */
 @Order(0)
 class MissingQosHandleFailureAnalyzer extends AbstractInjectionFailureAnalyzer<NoSuchBeanDefinitionException> {
+
+	private static final Set<Class<?>> TYPES = Set.of(QosHandle.class, QosHandle.Builder.class, PolicyMarker.class);
 
 	private final Environment environment;
 
@@ -27,15 +32,14 @@ class MissingQosHandleFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 	protected @Nullable FailureAnalysis analyze(Throwable rootFailure, NoSuchBeanDefinitionException cause,
 			@Nullable String description) {
 		Class<?> type = cause.getBeanType();
-		if (type == null || (type != QosHandle.class && type != QosHandle.Builder.class)
-				|| this.environment.getProperty("qos.enabled", Boolean.class, true)) {
+		if (type == null || !TYPES.contains(type) || this.environment.getProperty("qos.enabled", Boolean.class, true)) {
 			return null;
 		}
 		return new FailureAnalysis(
 				((description != null) ? description : "The application") + " required a bean of type '"
 						+ type.getCanonicalName() + "', and there is none because the property 'qos.enabled' is false.",
 				String.format("Remove the property 'qos.enabled', and choose the backend that marks nothing instead:"
-						+ "%n%n    qos.backend=none%n%nThe bean is there then, and adding flows to it does no harm."),
+						+ "%n%n    qos.backend=none%n%nThe bean is there then, and using it does no harm."),
 				cause);
 	}
 

@@ -1,6 +1,7 @@
 package io.github.qos4j.boot.autoconfigure;
 
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.policy.PolicyMarker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -38,6 +39,13 @@ class MissingQosHandleFailureAnalyzerTests {
 	void applicationSaysSoForTheBuilder(CapturedOutput output) {
 		fail(OwnHandle.class, "--qos.enabled=false");
 		assertThat(output).contains("required a bean of type 'io.github.qos4j.QosHandle.Builder', and there is none");
+	}
+
+	@Test
+	void applicationSaysSoForTheMarker(CapturedOutput output) {
+		fail(UserOfMarker.class, "--qos.enabled=false");
+		assertThat(output).contains("required a bean of type 'io.github.qos4j.policy.PolicyMarker', and there is none")
+			.doesNotContain("Consider defining a bean");
 	}
 
 	@Test
@@ -86,6 +94,16 @@ class MissingQosHandleFailureAnalyzerTests {
 		@Bean
 		QosHandle own(QosHandle.Builder builder) {
 			return builder.build();
+		}
+
+	}
+
+	@EnableAutoConfiguration
+	static class UserOfMarker {
+
+		@Bean
+		Object user(PolicyMarker marker) {
+			return marker.policies();
 		}
 
 	}
