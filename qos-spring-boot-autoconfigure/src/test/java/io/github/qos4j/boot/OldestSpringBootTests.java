@@ -32,7 +32,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class OldestSpringBootTests {
 
-	private static final String SPRING_BOOT = "org.springframework.boot.";
+	/** Spring Boot, and HttpClient in the version that comes with it. */
+	private static final List<String> PACKAGES = List.of("org.springframework.boot.", "org.apache.hc.");
 
 	private static final Path JARS = Path.of("target/oldest-spring-boot");
 
@@ -62,7 +63,7 @@ class OldestSpringBootTests {
 			our.getDirectDependenciesFromSelf()
 				.stream()
 				.map((dependency) -> dependency.getTargetClass().getBaseComponentType().getName())
-				.filter((name) -> name.startsWith(SPRING_BOOT))
+				.filter(OldestSpringBootTests::isOld)
 				.forEach(used::add);
 		}
 		assertThat(used).hasSizeGreaterThan(10)
@@ -76,7 +77,7 @@ class OldestSpringBootTests {
 		for (JavaClass our : this.ours) {
 			our.getAccessesFromSelf()
 				.stream()
-				.filter((access) -> access.getTargetOwner().getName().startsWith(SPRING_BOOT))
+				.filter((access) -> isOld(access.getTargetOwner().getName()))
 				.forEach((access) -> {
 					used.add(access.getTarget().getFullName());
 					if (!isUsable(access.getTarget())) {
@@ -86,6 +87,10 @@ class OldestSpringBootTests {
 		}
 		assertThat(used).hasSizeGreaterThan(10);
 		assertThat(missing).isEmpty();
+	}
+
+	private static boolean isOld(String name) {
+		return PACKAGES.stream().anyMatch(name::startsWith);
 	}
 
 	private boolean isUsable(AccessTarget target) {
@@ -139,7 +144,7 @@ class OldestSpringBootTests {
 	}
 
 	/**
-	 * Has Spring Boot from these jars alone, and everything else from its parent.
+	 * Has what comes in these jars from them alone, and everything else from its parent.
 	 */
 	private static final class OldestSpringBoot extends URLClassLoader {
 
@@ -149,7 +154,7 @@ class OldestSpringBootTests {
 
 		@Override
 		protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-			if (!name.startsWith(SPRING_BOOT)) {
+			if (!isOld(name)) {
 				return super.loadClass(name, resolve);
 			}
 			synchronized (getClassLoadingLock(name)) {

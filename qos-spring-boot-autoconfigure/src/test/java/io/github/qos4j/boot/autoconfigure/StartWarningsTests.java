@@ -110,10 +110,11 @@ class StartWarningsTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "3.5.9", "3.4.0", "2.7.18" })
-	void tellsThatOlderSpringBootHasNoHealth(String version) {
+	void tellsWhatOlderSpringBootLacks(String version) {
 		assertThat(new StartWarnings(new StandardEnvironment(), version).warnings())
 			.containsExactly("qos4j is made for Spring Boot 4, and this is " + version
-					+ ": flows are marked, but health has no component 'qos'. Use Spring Boot 4");
+					+ ": flows that you add are marked, but policies do not reach its web servers and clients, "
+					+ "and health has no component 'qos'. Use Spring Boot 4");
 	}
 
 	@Test

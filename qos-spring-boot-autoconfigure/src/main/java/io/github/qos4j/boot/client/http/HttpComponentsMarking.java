@@ -9,6 +9,7 @@ import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -93,7 +94,8 @@ public final class HttpComponentsMarking {
 
 		@Override
 		public ManagedHttpClientConnection createConnection(@Nullable Socket socket) throws IOException {
-			MarkedConnection connection = new MarkedConnection(this.marker, this.hop);
+			MarkedConnection connection = new MarkedConnection(
+					ManagedHttpClientConnectionFactory.INSTANCE.createConnection(null), this.marker, this.hop);
 			if (socket != null) {
 				connection.bind(socket);
 			}
