@@ -3,6 +3,7 @@ package io.github.qos4j.policy;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,11 +54,13 @@ public final class PolicyMarker implements AutoCloseable {
 	/**
 	 * Return the marker that is used where nobody can be given one, such as by socket
 	 * factories that a driver creates by the name of their class. It is the one set with
-	 * {@link #setDefault}, or else one with a handle of its own and no policies but those
-	 * of the traffic types.
-	 * @return the marker
+	 * {@link #setDefault}. As long as nobody has decided about the default, it is one
+	 * with a handle of its own, which this creates, and no policies but those of the
+	 * traffic types.
+	 * @return the marker, or empty if nothing is to be marked: after
+	 * {@link #disableDefault()}, or once the one that was set is closed
 	 */
-	public static PolicyMarker getDefault() {
+	public static Optional<PolicyMarker> getDefault() {
 		return DefaultMarker.get();
 	}
 
@@ -69,6 +72,14 @@ public final class PolicyMarker implements AutoCloseable {
 	 */
 	public static void setDefault(PolicyMarker marker) {
 		DefaultMarker.set(Assert.notNull(marker, "marker"));
+	}
+
+	/**
+	 * Have no default until one is set: those that would use it mark nothing, and no
+	 * handle is created for them.
+	 */
+	public static void disableDefault() {
+		DefaultMarker.set(null);
 	}
 
 	/**
@@ -298,12 +309,18 @@ public final class PolicyMarker implements AutoCloseable {
 
 		private static final AtomicReference<@Nullable PolicyMarker> SET = new AtomicReference<>();
 
-		static PolicyMarker get() {
+		/** Whether somebody has decided about it. */
+		private static volatile boolean decided;
+
+		static Optional<PolicyMarker> get() {
+			// In the opposite order to setting.
+			boolean own = !decided;
 			PolicyMarker set = SET.get();
-			return (set != null) ? set : Own.MARKER;
+			return Optional.ofNullable((set == null && own) ? Own.MARKER : set);
 		}
 
-		static void set(PolicyMarker marker) {
+		static void set(@Nullable PolicyMarker marker) {
+			decided = true;
 			SET.set(marker);
 		}
 

@@ -206,8 +206,18 @@ class PolicyMarkerTests {
 		PolicyMarker other = new PolicyMarker(this.handle, MEDIA);
 		PolicyMarker.setDefault(other);
 		this.marker.close();
-		assertThat(PolicyMarker.getDefault()).isSameAs(other);
+		assertThat(PolicyMarker.getDefault()).containsSame(other);
 		other.close();
+		assertThat(PolicyMarker.getDefault()).as("no handle of its own, which nobody would close").isEmpty();
+	}
+
+	@Test
+	void defaultCanBeDisabled() {
+		PolicyMarker.setDefault(this.marker);
+		PolicyMarker.disableDefault();
+		assertThat(PolicyMarker.getDefault()).isEmpty();
+		PolicyMarker.setDefault(this.marker);
+		assertThat(PolicyMarker.getDefault()).containsSame(this.marker);
 	}
 
 	// Servers

@@ -140,6 +140,18 @@ class QosSocketFactoryTests {
 	}
 
 	@Test
+	void withoutDefaultMarkerSocketsAreUsedUnmarked() throws IOException {
+		PolicyMarker.setDefault(this.marker);
+		PolicyMarker.disableDefault();
+		int port = this.server.getLocalPort();
+		try (Socket plain = new QosSocketFactory("voice").createSocket(LOOPBACK, port);
+				Socket secure = new QosSSLSocketFactory("voice").createSocket(LOOPBACK, port)) {
+			assertThat(List.of(plain, secure)).allMatch(Socket::isConnected);
+			assertThat(this.handle.flows()).isEmpty();
+		}
+	}
+
+	@Test
 	void failsLikeAnyOtherSocket() throws IOException {
 		SocketFactory factory = new QosSocketFactory(this.marker, "voice");
 		this.server.close();
