@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 import javax.net.SocketFactory;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLSocket;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.QosFlow;
@@ -192,6 +195,26 @@ class QosSocketFactoryTests {
 			assertThat(over.isConnected()).isTrue();
 			assertThat(this.handle.flows()).hasSize(1);
 		}
+	}
+
+	@Test
+	void tlsKnowsTheNameThatAnAddressWasMadeFrom() throws IOException {
+		QosSSLSocketFactory factory = new QosSSLSocketFactory(this.marker, "voice");
+		InetAddress named = InetAddress.getByAddress("media.test", LOOPBACK.getAddress());
+		InetAddress unnamed = InetAddress.getByAddress(LOOPBACK.getAddress());
+		int port = this.server.getLocalPort();
+		try (SSLSocket first = (SSLSocket) factory.createSocket(named, port);
+				SSLSocket second = (SSLSocket) factory.createSocket(named, port, LOOPBACK, 0);
+				SSLSocket third = (SSLSocket) factory.createSocket(unnamed, port)) {
+			assertThat(List.of(first, second))
+				.allSatisfy((socket) -> assertThat(serverNames(socket)).containsExactly(new SNIHostName("media.test")));
+			assertThat(serverNames(third)).isEmpty();
+		}
+	}
+
+	private static List<SNIServerName> serverNames(SSLSocket socket) {
+		List<SNIServerName> names = socket.getSSLParameters().getServerNames();
+		return (names != null) ? names : List.of();
 	}
 
 	@Test
