@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 /**
  * A socket of a library. By itself it has no descriptor.
  */
-public final class FakeNativeSocket implements NativeSocket {
+public class FakeNativeSocket implements NativeSocket {
 
 	private final int descriptor;
 

@@ -180,12 +180,17 @@ public final class ProcessMarker implements AutoCloseable {
 	}
 
 	private void mark(NativeSocket socket) {
-		if (socket.isOpen()) {
-			QosSocket wrapped = QosSocket.of(socket);
-			QosFlow flow = this.marker.mark(wrapped, Endpoints.of(wrapped), null);
-			if (flow != null) {
-				this.flows.put(socket, flow);
-			}
+		QosSocket wrapped;
+		try {
+			wrapped = QosSocket.of(socket);
+		}
+		catch (IllegalArgumentException ex) {
+			// Closed since it was found. The others are found only once.
+			return;
+		}
+		QosFlow flow = this.marker.mark(wrapped, Endpoints.of(wrapped), null);
+		if (flow != null) {
+			this.flows.put(socket, flow);
 		}
 	}
 

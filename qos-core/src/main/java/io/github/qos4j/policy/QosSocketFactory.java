@@ -26,7 +26,7 @@ public class QosSocketFactory extends SocketFactory {
 
 	/**
 	 * Create a factory that marks by the policies that match, with the marker that
-	 * {@link PolicyMarker#getDefault()} returns when a socket connects.
+	 * {@link PolicyMarker#getDefault()} returns when a socket connects, if there is one.
 	 */
 	public QosSocketFactory() {
 		this(SocketMarking.byDefault(null));

@@ -64,8 +64,13 @@ final class ResolvedHosts implements HostAddresses, AutoCloseable {
 
 	private void lookUp(Set<String> wanted) {
 		try {
-			while (!Thread.currentThread().isInterrupted()) {
-				wanted.forEach(this::lookUp);
+			while (true) {
+				for (String host : wanted) {
+					lookUp(host);
+					if (Thread.interrupted()) {
+						return;
+					}
+				}
 				Thread.sleep(INTERVAL_MILLIS);
 			}
 		}

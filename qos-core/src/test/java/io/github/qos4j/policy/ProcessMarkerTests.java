@@ -113,9 +113,20 @@ class ProcessMarkerTests {
 	@Test
 	void socketThatIsClosedWhileItIsFoundIsPassedOver() {
 		this.finder.open(443).open = false;
+		this.finder.add(new FakeNativeSocket(Kind.STREAM) {
+
+			@Override
+			public boolean isOpen() {
+				// Not when it is asked next.
+				boolean asked = this.open;
+				this.open = false;
+				return asked;
+			}
+
+		}, 443);
 		this.finder.open(443);
 		this.process.look();
-		assertThat(this.handle.flows()).hasSize(1);
+		assertThat(this.handle.flows()).singleElement().extracting(QosFlow::state).isEqualTo(FlowState.ACTIVE);
 	}
 
 	@Test
@@ -230,8 +241,11 @@ class ProcessMarkerTests {
 
 		volatile Thread thread = Thread.currentThread();
 
-		synchronized FakeNativeSocket open(int port) {
-			FakeNativeSocket socket = new FakeNativeSocket(Kind.STREAM);
+		FakeNativeSocket open(int port) {
+			return add(new FakeNativeSocket(Kind.STREAM), port);
+		}
+
+		synchronized FakeNativeSocket add(FakeNativeSocket socket, int port) {
 			socket.remoteAddress = new InetSocketAddress("192.0.2.1", port);
 			this.sockets.add(socket);
 			return socket;
