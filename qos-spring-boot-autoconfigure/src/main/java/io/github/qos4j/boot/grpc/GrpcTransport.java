@@ -29,6 +29,9 @@ public final class GrpcTransport implements AutoCloseable {
 	private static final boolean EPOLL = ClassUtils.isPresent("io.netty.channel.epoll.EpollIoHandler",
 			GrpcTransport.class.getClassLoader()) && WithEpoll.isAvailable();
 
+	/** As many event loops as Netty is told to use, which is what gRPC has. */
+	private static final int NETTY_DEFAULT = 0;
+
 	private @Nullable EventLoopGroup boss;
 
 	private @Nullable EventLoopGroup workers;
@@ -53,7 +56,7 @@ public final class GrpcTransport implements AutoCloseable {
 	public synchronized EventLoopGroup workers() {
 		EventLoopGroup group = this.workers;
 		if (group == null) {
-			group = newGroup(Runtime.getRuntime().availableProcessors(), "qos-grpc-worker");
+			group = newGroup(NETTY_DEFAULT, "qos-grpc-worker");
 			this.workers = group;
 		}
 		return group;

@@ -130,12 +130,22 @@ public final class ReactiveRequestMarking {
 			undecorated = decorator.getDelegate();
 		}
 		if (!(undecorated instanceof AbstractServerHttpRequest known)
-				|| !(known.<Object>getNativeRequest() instanceof HttpServerRequest http)) {
+				|| !(nativeRequestOf(known) instanceof HttpServerRequest http)) {
 			return null;
 		}
 		Channel[] channel = new Channel[1];
 		http.withConnection((connection) -> channel[0] = connection.channel());
 		return channel[0];
+	}
+
+	private static @Nullable Object nativeRequestOf(AbstractServerHttpRequest request) {
+		try {
+			return request.getNativeRequest();
+		}
+		catch (IllegalStateException ex) {
+			// Spring's mock, which no server is behind
+			return null;
+		}
 	}
 
 	private static void warn(AtomicBoolean warned, String message, @Nullable Throwable cause) {
