@@ -17,11 +17,15 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -74,11 +78,15 @@ class QosProcessAutoConfigurationTests {
 	@Test
 	@EnabledOnOs(OS.LINUX)
 	void backendThatFindsNothingIsToldOnce(CapturedOutput output) {
-		this.contextRunner
-			.withPropertyValues("qos.process.enabled=true", "qos.process.interval=10ms", "qos.backend=none",
-					"qos.policies.media.traffic-type=voice", "qos.policies.media.remote-port=443")
-			.run((context) -> await().untilAsserted(() -> assertThat(output)
-				.containsOnlyOnce("Connections that no integration reaches are not marked")));
+		// The core logs by way of java.util.logging, which an application sets up.
+		try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class)
+			.web(WebApplicationType.NONE)
+			.registerShutdownHook(false)
+			.run("--qos.process.enabled=true", "--qos.process.interval=10ms", "--qos.backend=none",
+					"--qos.policies.media.traffic-type=voice", "--qos.policies.media.remote-port=443")) {
+			await().untilAsserted(() -> assertThat(output)
+				.containsOnlyOnce("Connections that no integration reaches are not marked"));
+		}
 	}
 
 	@Test
@@ -108,6 +116,11 @@ class QosProcessAutoConfigurationTests {
 				.rootCause()
 				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
 						(ex) -> assertThat(ex.getName()).isEqualTo("qos.process.interval")));
+	}
+
+	@EnableAutoConfiguration
+	static class Application {
+
 	}
 
 }
