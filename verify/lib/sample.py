@@ -44,10 +44,12 @@ class Sample:
     process: subprocess.Popen[bytes]
     port: int
     log: Path
+    address: str = "127.0.0.1"
 
     def call(self, method: str, path: str, body: object = None) -> Answer:
         """Send a request to the application and read its JSON."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method,
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        request = urllib.request.Request(f"http://{host}:{self.port}{path}", method=method,
                                          headers={"Accept": "application/json", "Content-Type": "application/json"},
                                          data=None if body is None else json.dumps(body).encode())
         # Never through a proxy of the environment.

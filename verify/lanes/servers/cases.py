@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from application import JETTY, NIO, SERVERS, TOMCAT, Application, Server
+from application import EPOLL, JETTY, NIO, SERVERS, TOMCAT, Application, Server
 from clients import H2, H2C, HTTP, HTTPS, IPV4, IPV6
 from jdks import Jdk
 from kernel import priority
@@ -122,7 +122,11 @@ def _marks_case(server: Server, jdk: Jdk, policy: str, arguments: tuple[str, ...
             cells.append(_quiet(application, "warnings, TLS"))
         else:
             about = application.about()
-            cells += [Cell("SYN-ACKs since its start", application.syn_acks(), str(dscp)), _quiet(application),
+            syn_acks = application.syn_acks()
+            if server in (EPOLL, NIO):
+                # Reactor Netty shows its listener when it is bound, which is milliseconds before it is marked.
+                syn_acks = syn_acks.removeprefix("0+")
+            cells += [Cell("SYN-ACKs since its start", syn_acks, str(dscp)), _quiet(application),
                       Cell("it reports", ", ".join(filter(None, (about["server"], about["transport"]))), server.reports)]
         yield Row(_label(server, jdk, policy), cells)
 

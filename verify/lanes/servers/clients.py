@@ -50,6 +50,9 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._socket.close()
 
     def get(self, path: str, pause: float = 0.0) -> Answer:

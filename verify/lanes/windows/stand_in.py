@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,20 @@ class StandIn:
                 return False
             time.sleep(0.05)
         return True
+
+    def await_one(self, function: str, wanted: Callable[[dict[str, Any]], bool],
+                  seconds: float = 15.0) -> dict[str, Any] | None:
+        """Wait for a call that has ended and is a wanted one, and return it, or None."""
+        end = time.monotonic() + seconds
+        while True:
+            found = next((each for each in self.calls(function) if wanted(each)), None)
+            if found or time.monotonic() > end:
+                return found
+            time.sleep(0.05)
+
+    def await_call(self, function: str, flow: int) -> bool:
+        """Wait until a function has been called for a flow."""
+        return self.await_one(function, lambda call: call["flow"] == flow) is not None
 
     def await_event(self, event: str, seconds: float = 10.0) -> bool:
         """Wait until something is in the log."""

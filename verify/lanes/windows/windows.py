@@ -23,6 +23,7 @@ from pending import pending, removal
 from planted import planted_dlls
 from questions import api_questions, stand_in_itself
 from report import LaneError, Report, table
+from server import accepted_connections
 from sleep import sleep_and_resume
 from socket_helper import SocketHelper
 from stalls import hanging_add, hanging_application
@@ -37,6 +38,7 @@ _PARTS: dict[str, tuple[str, Callable[[Lane], None]]] = {
     "contract": ("The contract of backends on the Windows JVM", contract_tests),
     "tests": ("Tests of the core on the Windows JVM", core_tests),
     "marks": ("The sample with the stand-in", marks_on_the_wire),
+    "server": ("The connections of the sample's Tomcat", accepted_connections),
     "kinds": ("Every kind of socket", kinds),
     "functions": ("Every function of qWAVE", functions),
     "codes": ("Every documented error", codes),

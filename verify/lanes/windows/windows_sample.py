@@ -19,6 +19,9 @@ from wine import Wine, java_options, windows_path
 SHUTDOWN_ENDPOINT = ("--management.endpoint.shutdown.access=unrestricted",
                      "--management.endpoints.web.exposure.include=health,shutdown")
 
+# The sample names a policy for its web server, and a property that is set cannot be taken away.
+_SERVER_MARKING = "io.github.qos4j.boot.autoconfigure.server.tomcat.QosTomcatAutoConfiguration"
+
 # What a JVM returns that Ctrl+C has ended in good order.
 _ENDED_BY_CTRL_C = 130
 
@@ -96,13 +99,15 @@ def port_of(flow: Mapping[str, Any]) -> int:
 
 
 @contextmanager
-def started_on_windows(wine: Wine, log: Path, *arguments: str, dll: str | None = None,
-                       **variables: str) -> Iterator[WindowsSample]:
-    """Start the unchanged jar of the sample."""
+def started_on_windows(wine: Wine, log: Path, *arguments: str, dll: str | None = None, server: str | None = None,
+                       address: str = "127.0.0.1", **variables: str) -> Iterator[WindowsSample]:
+    """Start the unchanged jar of the sample. Its web server has a policy or, other than by default, none: the
+    connections of our own questions would be flows among those that are judged."""
     port = free_port()
+    marking = f"--qos.server.policy={server}" if server else f"--spring.autoconfigure.exclude={_SERVER_MARKING}"
     command = wine.command(wine.java, *java_options(), "-jar", windows_path(sample_jar()), f"--server.port={port}",
-                           *arguments)
+                           f"--server.address={address}", marking, *arguments)
     with running(command, log, env=wine.environment(dll, **variables)) as process:
-        sample = WindowsSample(process, port, log)
+        sample = WindowsSample(process, port, log, address)
         sample.await_start()
         yield sample

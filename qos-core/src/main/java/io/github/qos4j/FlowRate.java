@@ -59,7 +59,7 @@ public record FlowRate(long bitsPerSecond) implements Serializable {
 	 * {@code 64000bps}, or a number of bits per second
 	 * @return the rate
 	 * @throws IllegalArgumentException if the text is null or none of these, or if the
-	 * rate is below {@link #MINIMUM_BITS_PER_SECOND}
+	 * rate is below {@link #MINIMUM_BITS_PER_SECOND} or does not fit into a {@code long}
 	 */
 	public static FlowRate parse(String text) {
 		Matcher matcher = FORMAT.matcher(Assert.notNull(text, "text").strip());
@@ -76,6 +76,10 @@ public record FlowRate(long bitsPerSecond) implements Serializable {
 		if (rate.compareTo(BigDecimal.valueOf(MINIMUM_BITS_PER_SECOND)) < 0) {
 			throw new IllegalArgumentException(
 					"Rate must be at least " + MINIMUM_BITS_PER_SECOND + " bits per second but was '" + text + "'");
+		}
+		if (rate.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
+			throw new IllegalArgumentException(
+					"Rate must be at most " + Long.MAX_VALUE + " bits per second but was '" + text + "'");
 		}
 		return of(rate.longValue());
 	}

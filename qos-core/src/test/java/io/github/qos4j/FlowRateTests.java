@@ -27,6 +27,13 @@ class FlowRateTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "18446744074Gbps", "999999999999Gbps" })
+	void refusesWhatIsTooHigh(String text) {
+		assertThatIllegalArgumentException().isThrownBy(() -> FlowRate.parse(text))
+			.withMessage("Rate must be at most 9223372036854775807 bits per second but was '" + text + "'");
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "", "fast", "2M", "2MB", "2Mbit/s", "1e6", "0x10", "1,5Mbps", "Mbps", "9999999999999" })
 	void refusesWhatIsNoRate(String text) {
 		assertThatIllegalArgumentException().isThrownBy(() -> FlowRate.parse(text))

@@ -3,8 +3,10 @@ package io.github.qos4j.policy;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.qos4j.FlowState;
@@ -31,10 +33,9 @@ public final class PolicyMarker implements AutoCloseable {
 	private final ResolvedHosts hosts = new ResolvedHosts();
 
 	/** Flows added here, and how to find the policy of each again. */
-	private final Map<QosFlow, Choice> flows = Collections.synchronizedMap(new WeakHashMap<>());
+	private final Map<QosFlow, Following> flows = Collections.synchronizedMap(new WeakHashMap<>());
 
-	/** Guards changes. */
-	private final Object changes = new Object();
+	private final AtomicBoolean warned = new AtomicBoolean();
 
 	private volatile QosPolicies policies;
 
@@ -53,11 +54,13 @@ public final class PolicyMarker implements AutoCloseable {
 	/**
 	 * Return the marker that is used where nobody can be given one, such as by socket
 	 * factories that a driver creates by the name of their class. It is the one set with
-	 * {@link #setDefault}, or else one with a handle of its own and no policies but those
-	 * of the traffic types.
-	 * @return the marker
+	 * {@link #setDefault}. As long as nobody has decided about the default, it is one
+	 * with a handle of its own, which this creates, and no policies but those of the
+	 * traffic types.
+	 * @return the marker, or empty if nothing is to be marked: after
+	 * {@link #disableDefault()}, or once the one that was set is closed
 	 */
-	public static PolicyMarker getDefault() {
+	public static Optional<PolicyMarker> getDefault() {
 		return DefaultMarker.get();
 	}
 
@@ -69,6 +72,14 @@ public final class PolicyMarker implements AutoCloseable {
 	 */
 	public static void setDefault(PolicyMarker marker) {
 		DefaultMarker.set(Assert.notNull(marker, "marker"));
+	}
+
+	/**
+	 * Have no default until one is set: those that would use it mark nothing, and no
+	 * handle is created for them.
+	 */
+	public static void disableDefault() {
+		DefaultMarker.set(null);
 	}
 
 	/**
@@ -98,29 +109,15 @@ public final class PolicyMarker implements AutoCloseable {
 	 */
 	public void setPolicies(QosPolicies policies) {
 		Assert.notNull(policies, "policies");
-		synchronized (this.changes) {
+		synchronized (this.hosts) {
 			this.policies = policies;
 			this.hosts.use(policies.hosts());
-			Map<QosFlow, Choice> known;
-			synchronized (this.flows) {
-				known = Map.copyOf(this.flows);
-			}
-			known.forEach((flow, choice) -> follow(flow, choice.from(policies)));
 		}
-	}
-
-	private static void follow(QosFlow flow, @Nullable QosPolicy policy) {
-		try {
-			if (policy == null) {
-				flow.close();
-			}
-			else if (!policy.options().equals(flow.options())) {
-				flow.setOptions(policy.options());
-			}
+		Map<QosFlow, Following> known;
+		synchronized (this.flows) {
+			known = Map.copyOf(this.flows);
 		}
-		catch (RuntimeException ex) {
-			logger.log(System.Logger.Level.WARNING, "A flow cannot follow a change of policies", ex);
-		}
+		known.forEach((flow, following) -> following.follow(flow));
 	}
 
 	/**
@@ -196,10 +193,11 @@ public final class PolicyMarker implements AutoCloseable {
 		QosPolicy policy = choice.from(current);
 		QosFlow flow = (policy != null) ? add(socket, policy.options()) : null;
 		if (flow != null) {
-			this.flows.put(flow, choice);
+			Following following = new Following(choice);
+			this.flows.put(flow, following);
 			if (this.policies != current) {
 				// They have changed before this flow was known.
-				follow(flow, choice);
+				following.follow(flow);
 			}
 		}
 		return flow;
@@ -209,25 +207,15 @@ public final class PolicyMarker implements AutoCloseable {
 	 * Have a flow follow another choice from now on.
 	 */
 	void change(QosFlow flow, Choice choice) {
-		this.flows.put(flow, choice);
-		follow(flow, choice);
+		this.flows.computeIfAbsent(flow, (added) -> new Following(choice)).change(flow, choice);
 	}
 
 	/**
 	 * Return what a flow follows, or {@code null} if it was not added here.
 	 */
 	@Nullable Choice choiceOf(QosFlow flow) {
-		return this.flows.get(flow);
-	}
-
-	private void follow(QosFlow flow, Choice choice) {
-		QosPolicies current;
-		do {
-			// Others may be set meanwhile, and be followed before these are.
-			current = this.policies;
-			follow(flow, choice.from(current));
-		}
-		while (current != this.policies);
+		Following following = this.flows.get(flow);
+		return (following != null) ? following.choice() : null;
 	}
 
 	private @Nullable QosFlow add(QosSocket socket, QosFlowOptions options) {
@@ -275,18 +263,64 @@ public final class PolicyMarker implements AutoCloseable {
 	}
 
 	/**
+	 * What a flow follows. It is decided and done under one lock for each flow, else what
+	 * was decided first could be done last.
+	 */
+	private final class Following {
+
+		private Choice choice;
+
+		Following(Choice choice) {
+			this.choice = choice;
+		}
+
+		synchronized Choice choice() {
+			return this.choice;
+		}
+
+		synchronized void change(QosFlow flow, Choice changed) {
+			this.choice = changed;
+			follow(flow);
+		}
+
+		synchronized void follow(QosFlow flow) {
+			QosPolicy policy = this.choice.from(PolicyMarker.this.policies);
+			try {
+				if (policy == null) {
+					flow.close();
+				}
+				else if (!policy.options().equals(flow.options())) {
+					flow.setOptions(policy.options());
+				}
+			}
+			catch (RuntimeException ex) {
+				System.Logger.Level level = PolicyMarker.this.warned.compareAndSet(false, true)
+						? System.Logger.Level.WARNING : System.Logger.Level.DEBUG;
+				logger.log(level, "A flow cannot follow its policy", ex);
+			}
+		}
+
+	}
+
+	/**
 	 * The marker for those that cannot be given one.
 	 */
 	private static final class DefaultMarker {
 
 		private static final AtomicReference<@Nullable PolicyMarker> SET = new AtomicReference<>();
 
-		static PolicyMarker get() {
+		/** Whether somebody has decided about it. */
+		private static volatile boolean decided;
+
+		static Optional<PolicyMarker> get() {
+			// In the opposite order to setting.
+			boolean own = !decided;
 			PolicyMarker set = SET.get();
-			return (set != null) ? set : Own.MARKER;
+			return Optional.ofNullable((set == null && own) ? Own.MARKER : set);
 		}
 
-		static void set(PolicyMarker marker) {
+		static void set(@Nullable PolicyMarker marker) {
+			decided = true;
 			SET.set(marker);
 		}
 

@@ -132,15 +132,21 @@ public class QosSSLSocketFactory extends SSLSocketFactory {
 
 	@Override
 	public Socket createSocket(InetAddress host, int port) throws IOException {
-		return over(this.plain.createSocket(host, port), host.getHostAddress(), port);
+		return over(this.plain.createSocket(host, port), null, port);
 	}
 
 	@Override
 	public Socket createSocket(InetAddress host, int port, @Nullable InetAddress localHost, int localPort)
 			throws IOException {
-		return over(this.plain.createSocket(host, port, localHost, localPort), host.getHostAddress(), port);
+		return over(this.plain.createSocket(host, port, localHost, localPort), null, port);
 	}
 
+	/**
+	 * Put TLS over a socket.
+	 * @param host the name of the peer, or {@code null} for the one that the address was
+	 * made from, as without us: not one that was looked up, which certificates must not
+	 * be checked against
+	 */
 	private Socket over(Socket connected, @Nullable String host, int port) throws IOException {
 		try {
 			return this.tls.createSocket(connected, host, port, true);

@@ -38,9 +38,10 @@ public final class RequestMarker {
 	 * Note the flow that a connection has for itself.
 	 * @param connection the connection
 	 * @param flow its flow, or {@code null} if it has none
+	 * @throws IllegalArgumentException if the connection is null
 	 */
 	public void accepted(QosSocket connection, @Nullable QosFlow flow) {
-		Object socket = connection.get();
+		Object socket = Assert.notNull(connection, "connection").get();
 		if (socket != null && flow != null) {
 			this.connections.put(socket, new Connection(flow, own(flow)));
 		}
@@ -60,9 +61,10 @@ public final class RequestMarker {
 	 * @param connection the connection that the request has come on
 	 * @param policy the name of the request's policy, or {@code null} for the
 	 * connection's own mark, which is also used where there is no policy of that name
+	 * @throws IllegalArgumentException if the connection is null
 	 */
 	public void started(QosSocket connection, @Nullable String policy) {
-		Object socket = connection.get();
+		Object socket = Assert.notNull(connection, "connection").get();
 		if (socket == null) {
 			return;
 		}

@@ -43,8 +43,10 @@ public final class ServerMarker {
 	 * accepts its first connection.
 	 * @param socket the server socket
 	 * @return its flow, or {@code null} if it is not marked
+	 * @throws IllegalArgumentException if the socket is null
 	 */
 	public @Nullable QosFlow bound(QosSocket socket) {
+		Assert.notNull(socket, "socket");
 		if (this.policy == null || !this.marker.handle().marksListeners()) {
 			return null;
 		}
@@ -57,8 +59,10 @@ public final class ServerMarker {
 	 * Mark a connection that was accepted, if its listener's mark is not enough.
 	 * @param connection the connection
 	 * @return its flow, or {@code null} if it needs none
+	 * @throws IllegalArgumentException if the connection is null
 	 */
 	public @Nullable QosFlow accepted(QosSocket connection) {
+		Assert.notNull(connection, "connection");
 		boolean inherits = !this.eachConnection && isListenerMarked();
 		boolean matched = this.marker.policies().haveMatches();
 		if (!matched && (inherits || this.policy == null)) {

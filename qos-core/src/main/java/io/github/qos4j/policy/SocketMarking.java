@@ -2,6 +2,7 @@ package io.github.qos4j.policy;
 
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -14,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * How a socket factory marks its sockets. Never fails a connection: what goes wrong is
  * logged once.
  *
- * @param marker gives the marker, for each socket anew
+ * @param marker gives the marker, for each socket anew; empty if nothing is to be marked
  * @param policy the name of the policy, or {@code null} for those that match
  */
-record SocketMarking(Supplier<PolicyMarker> marker, @Nullable String policy) {
+record SocketMarking(Supplier<Optional<PolicyMarker>> marker, @Nullable String policy) {
 
 	private static final System.Logger logger = System.getLogger(SocketMarking.class.getName());
 
@@ -43,7 +44,7 @@ record SocketMarking(Supplier<PolicyMarker> marker, @Nullable String policy) {
 		if (policy != null) {
 			marker.policies().require(policy);
 		}
-		return new SocketMarking(() -> marker, policy);
+		return new SocketMarking(() -> Optional.of(marker), policy);
 	}
 
 	/**
@@ -57,7 +58,7 @@ record SocketMarking(Supplier<PolicyMarker> marker, @Nullable String policy) {
 			return;
 		}
 		try {
-			mark(this.marker.get(), QosSocket.of(socket), remote);
+			this.marker.get().ifPresent((with) -> mark(with, QosSocket.of(socket), remote));
 		}
 		catch (RuntimeException | LinkageError ex) {
 			log("Sockets of a factory are not marked: " + ex, ex);

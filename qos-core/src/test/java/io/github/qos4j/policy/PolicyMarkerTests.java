@@ -9,13 +9,17 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 import io.github.qos4j.FlowState;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
+import io.github.qos4j.QwaveOptions;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.recording.RecordingBackend;
 import org.junit.jupiter.api.AfterEach;
@@ -135,6 +139,50 @@ class PolicyMarkerTests {
 	}
 
 	@Test
+	void requestThatBeginsWhilePoliciesChangeKeepsItsMark() throws Exception {
+		RequestMarker requests = new RequestMarker(this.marker);
+		QosSocket connection = socket();
+		Thread request = new Thread(() -> requests.started(connection, "control"));
+		QosFlow flow = this.marker.mark(connection, (policies) -> {
+			if (policies != MEDIA) {
+				// In between what this decides and what comes of it.
+				request.start();
+				await().until(
+						() -> EnumSet.of(Thread.State.BLOCKED, Thread.State.TERMINATED).contains(request.getState()));
+			}
+			return policies.require("voice");
+		});
+		requests.accepted(connection, flow);
+		requests.started(connection, "media");
+		requests.started(connection, null);
+		this.marker.setPolicies(media(TrafficType.BACKGROUND));
+		request.join();
+		assertThat(options(flow)).isEqualTo(QosFlowOptions.of(TrafficType.CONTROL));
+	}
+
+	@Test
+	void flowThatCannotFollowIsLoggedOnce() {
+		RequestMarker requests = new RequestMarker(this.marker);
+		QosSocket connection = socket();
+		QosFlow flow = this.handle.addFlow(connection,
+				QosFlowOptions.of(TrafficType.VOICE).withQwave(QwaveOptions.ADAPTIVE));
+		requests.accepted(connection, flow);
+		List<Level> levels = new ArrayList<>();
+		Logger logger = Logger.getLogger(PolicyMarker.class.getName());
+		logger.setFilter((entry) -> !levels.add(entry.getLevel()));
+		logger.setLevel(Level.FINE);
+		try {
+			requests.started(connection, "media");
+			requests.started(connection, "control");
+			assertThat(levels).containsExactly(Level.WARNING, Level.FINE);
+		}
+		finally {
+			logger.setFilter(null);
+			logger.setLevel(null);
+		}
+	}
+
+	@Test
 	void flowsAndSocketsAreNotKeptAlive() throws IOException {
 		WeakReference<Socket> socket = new WeakReference<>(new Socket());
 		markAndForget(socket);
@@ -158,8 +206,18 @@ class PolicyMarkerTests {
 		PolicyMarker other = new PolicyMarker(this.handle, MEDIA);
 		PolicyMarker.setDefault(other);
 		this.marker.close();
-		assertThat(PolicyMarker.getDefault()).isSameAs(other);
+		assertThat(PolicyMarker.getDefault()).containsSame(other);
 		other.close();
+		assertThat(PolicyMarker.getDefault()).as("no handle of its own, which nobody would close").isEmpty();
+	}
+
+	@Test
+	void defaultCanBeDisabled() {
+		PolicyMarker.setDefault(this.marker);
+		PolicyMarker.disableDefault();
+		assertThat(PolicyMarker.getDefault()).isEmpty();
+		PolicyMarker.setDefault(this.marker);
+		assertThat(PolicyMarker.getDefault()).containsSame(this.marker);
 	}
 
 	// Servers

@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 import javax.net.SocketFactory;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLSocket;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.QosFlow;
@@ -140,6 +143,18 @@ class QosSocketFactoryTests {
 	}
 
 	@Test
+	void withoutDefaultMarkerSocketsAreUsedUnmarked() throws IOException {
+		PolicyMarker.setDefault(this.marker);
+		PolicyMarker.disableDefault();
+		int port = this.server.getLocalPort();
+		try (Socket plain = new QosSocketFactory("voice").createSocket(LOOPBACK, port);
+				Socket secure = new QosSSLSocketFactory("voice").createSocket(LOOPBACK, port)) {
+			assertThat(List.of(plain, secure)).allMatch(Socket::isConnected);
+			assertThat(this.handle.flows()).isEmpty();
+		}
+	}
+
+	@Test
 	void failsLikeAnyOtherSocket() throws IOException {
 		SocketFactory factory = new QosSocketFactory(this.marker, "voice");
 		this.server.close();
@@ -180,6 +195,26 @@ class QosSocketFactoryTests {
 			assertThat(over.isConnected()).isTrue();
 			assertThat(this.handle.flows()).hasSize(1);
 		}
+	}
+
+	@Test
+	void tlsKnowsTheNameThatAnAddressWasMadeFrom() throws IOException {
+		QosSSLSocketFactory factory = new QosSSLSocketFactory(this.marker, "voice");
+		InetAddress named = InetAddress.getByAddress("media.test", LOOPBACK.getAddress());
+		InetAddress unnamed = InetAddress.getByAddress(LOOPBACK.getAddress());
+		int port = this.server.getLocalPort();
+		try (SSLSocket first = (SSLSocket) factory.createSocket(named, port);
+				SSLSocket second = (SSLSocket) factory.createSocket(named, port, LOOPBACK, 0);
+				SSLSocket third = (SSLSocket) factory.createSocket(unnamed, port)) {
+			assertThat(List.of(first, second))
+				.allSatisfy((socket) -> assertThat(serverNames(socket)).containsExactly(new SNIHostName("media.test")));
+			assertThat(serverNames(third)).isEmpty();
+		}
+	}
+
+	private static List<SNIServerName> serverNames(SSLSocket socket) {
+		List<SNIServerName> names = socket.getSSLParameters().getServerNames();
+		return (names != null) ? names : List.of();
 	}
 
 	@Test

@@ -2,6 +2,7 @@ package io.github.qos4j.netty;
 
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
@@ -9,6 +10,8 @@ import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.util.AttributeKey;
 import org.jspecify.annotations.Nullable;
 
@@ -88,14 +91,27 @@ final class ChannelMarks {
 		}
 		QosFlow flow = marking.mark(channel, socket, late);
 		if (flow != null) {
-			transport.attr(MARK).set(new Mark(owner, flow));
-			transport.closeFuture().addListener((closed) -> flow.close());
+			Mark mark = new Mark(owner, flow);
+			transport.attr(MARK).set(mark);
+			transport.closeFuture().addListener(mark);
 		}
 	}
 
 	private static boolean isMarked(Channel transport) {
 		Mark mark = transport.attr(MARK).get();
 		return mark != null && mark.flow().state() != FlowState.CLOSED;
+	}
+
+	/**
+	 * Change the flow of a channel, if this owner has marked it.
+	 */
+	static void update(Channel channel, Object owner, Consumer<QosFlow> update) {
+		attempt(channel, () -> {
+			Mark mark = channel.attr(MARK).get();
+			if (mark != null && mark.owner() == owner) {
+				update.accept(mark.flow());
+			}
+		});
 	}
 
 	/**
@@ -106,6 +122,8 @@ final class ChannelMarks {
 			Mark mark = channel.attr(MARK).get();
 			if (mark != null && mark.owner() == owner) {
 				channel.attr(MARK).set(null);
+				// One channel can have many flows one after the other.
+				channel.closeFuture().removeListener(mark);
 				mark.flow().close();
 			}
 		});
@@ -143,12 +161,17 @@ final class ChannelMarks {
 	}
 
 	/**
-	 * The flow of a channel.
+	 * The flow of a channel, which ends with it.
 	 *
 	 * @param owner who has marked it
 	 * @param flow the flow
 	 */
-	private record Mark(Object owner, QosFlow flow) {
+	private record Mark(Object owner, QosFlow flow) implements ChannelFutureListener {
+
+		@Override
+		public void operationComplete(ChannelFuture closed) {
+			this.flow.close();
+		}
 
 	}
 

@@ -126,7 +126,24 @@ public final class QosChannelHandler extends ChannelDuplexHandler {
 			InetSocketAddress local = inet((localAddress != null) ? localAddress : socket.localAddress());
 			return mark(wanted, socket, new Endpoints(protocol(socket), local, inet(remoteAddress)));
 		});
-		super.connect(ctx, remoteAddress, localAddress, promise);
+		super.connect(ctx, remoteAddress, localAddress, promise.unvoid().addListener((connected) -> {
+			if (connected.isSuccess()) {
+				updateLocal(channel, remoteAddress);
+			}
+		}));
+	}
+
+	/**
+	 * Tell the local address, which the system chooses with a connect. The peer is still
+	 * the one that was asked for: a proxy may stand in between.
+	 */
+	private void updateLocal(Channel channel, SocketAddress remoteAddress) {
+		ChannelMarks.update(channel, this, (flow) -> {
+			TransportProtocol protocol = (channel instanceof DatagramChannel) ? TransportProtocol.UDP
+					: TransportProtocol.TCP;
+			this.marker.update(flow, new Endpoints(protocol, inet(channel.localAddress()), inet(remoteAddress)),
+					this.policy);
+		});
 	}
 
 	@Override
@@ -140,7 +157,9 @@ public final class QosChannelHandler extends ChannelDuplexHandler {
 	@Override
 	public void handlerRemoved(ChannelHandlerContext ctx) {
 		ChannelMarks.unmark(ctx.channel(), this);
-		ListenerHandler.remove(ctx.pipeline(), this);
+		if (ctx.channel() instanceof ServerChannel) {
+			ListenerHandler.remove(ctx.pipeline(), this);
+		}
 	}
 
 	private void mark(Channel channel) {

@@ -1,5 +1,6 @@
 package io.github.qos4j.netty;
 
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -17,6 +18,7 @@ import io.github.qos4j.QosHandle;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.policy.PolicyMarker;
 import io.github.qos4j.policy.PolicyMatch;
+import io.github.qos4j.policy.PortRange;
 import io.github.qos4j.policy.QosPolicies;
 import io.github.qos4j.policy.QosPolicy;
 import io.github.qos4j.policy.RemoteAddress;
@@ -39,6 +41,7 @@ import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -103,6 +106,37 @@ class QosChannelHandlerTests {
 				.isEqualTo(TrafficType.VOICE);
 			assertThat(QosChannelHandler.flowOf(connect(address(), new QosChannelHandler(marker, null)))).isNull();
 		}
+	}
+
+	@Test
+	void policyMatchesByTheLocalPortThatIsKnownOnceConnected() throws Exception {
+		QosPolicy media = new QosPolicy("media", QosFlowOptions.of(TrafficType.AUDIO_VIDEO),
+				new PolicyMatch(List.of(), List.of(), List.of(new PortRange(1024, 65535)), null));
+		try (PolicyMarker marker = new PolicyMarker(this.handle, QosPolicies.of(List.of(media)))) {
+			QosFlow flow = flow(connect(address(), new QosChannelHandler(marker, "voice")));
+			Awaitility.await().untilAsserted(() -> assertThat(flow.options()).isEqualTo(media.options()));
+			assertThat(this.handle.flows()).containsExactly(flow);
+		}
+	}
+
+	@Test
+	void flowThatWasReplacedIsNotKeptByItsChannel() throws Exception {
+		Channel channel = new Bootstrap().group(this.group)
+			.channel(NioDatagramChannel.class)
+			.handler(this.voice)
+			.bind(InetAddress.getLoopbackAddress(), 0)
+			.sync()
+			.channel();
+		WeakReference<QosFlow> replaced = new WeakReference<>(
+				Awaitility.await().until(() -> QosChannelHandler.flowOf(channel), Objects::nonNull));
+		channel.connect(address()).sync();
+		assertThat(flow(channel).state()).isEqualTo(FlowState.ACTIVE);
+		Awaitility.await().until(() -> {
+			System.gc();
+			return replaced.get() == null;
+		});
+		channel.close().sync();
+		Awaitility.await().untilAsserted(() -> assertThat(this.handle.flows()).isEmpty());
 	}
 
 	@Test

@@ -69,8 +69,8 @@ class ArchitectureTests {
 		.resideInAnyPackage("org.springframework.boot.health..", "org.springframework.boot.actuate..");
 
 	@ArchTest
-	static final ArchRule indicatorsKnowNoAutoConfiguration = noClasses().that()
-		.resideInAPackage("io.github.qos4j.boot.health..")
+	static final ArchRule whatIsConfiguredKnowsNoAutoConfiguration = noClasses().that()
+		.resideOutsideOfPackage("..autoconfigure..")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("..autoconfigure..");

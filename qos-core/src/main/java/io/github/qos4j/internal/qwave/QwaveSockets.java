@@ -53,11 +53,11 @@ final class QwaveSockets {
 		}
 		try (Loan loan = this.lender.borrow(socket)) {
 			if (connected || destination == null) {
-				return call(flowId, loan, null, options);
+				return call(flowId, socket, loan, null, options);
 			}
 			if (loan.family() == SocketAddresses.family(destination.getAddress())) {
 				try (Memory address = SocketAddresses.of(destination)) {
-					return call(flowId, loan, address, options);
+					return call(flowId, socket, loan, address, options);
 				}
 			}
 			// Once a TCP socket is connected, qWAVE finds the peer itself.
@@ -66,10 +66,13 @@ final class QwaveSockets {
 	}
 
 	private static QosException notConnected(QosSocket socket) {
-		return socket.isOpen()
-				? new QosException(ErrorCase.NOT_CONNECTED, "qWAVE marks a socket only once it is connected",
-						"Connect the socket, a UDP one too", null)
-				: new QosException(ErrorCase.SOCKET_CLOSED, "The socket is closed", null, null);
+		return socket.isOpen() ? new QosException(ErrorCase.NOT_CONNECTED,
+				"qWAVE marks a socket only once it is connected", "Connect the socket, a UDP one too", null)
+				: closed(null);
+	}
+
+	private static QosException closed(@Nullable QosException cause) {
+		return new QosException(ErrorCase.SOCKET_CLOSED, "The socket is closed", null, cause);
 	}
 
 	private static QosException otherFamily(InetSocketAddress destination) {
@@ -84,7 +87,7 @@ final class QwaveSockets {
 				null);
 	}
 
-	private int call(int flowId, Loan loan, @Nullable Pointer destination, QosFlowOptions options) {
+	private int call(int flowId, QosSocket socket, Loan loan, @Nullable Pointer destination, QosFlowOptions options) {
 		try {
 			return this.handle.add(flowId, loan.number(), destination, options.trafficType(),
 					options.qwave().adaptive());
@@ -93,6 +96,11 @@ final class QwaveSockets {
 			if (ex.errorCase() == ErrorCase.NOT_FOUND) {
 				// Loopback, or an address of this machine: no need to mark that.
 				return NativeHandle.NO_FLOW;
+			}
+			if (ex.errorCase() != ErrorCase.HANDLE_LOST && !socket.isOpen()) {
+				// While it is lent it is there, but without a peer, which looks like a
+				// mistake of the caller.
+				throw closed(ex);
 			}
 			throw ex;
 		}

@@ -147,27 +147,34 @@ abstract class RestorableSocket extends LendableSocket {
 	/**
 	 * Take over from another record of the same socket, which must restore nothing after
 	 * this: what was there before the first change of both is restored by this one.
+	 * Either may have written last.
 	 * @param request what is asked of this one, or {@code null} for nothing
-	 * @throws QosException if a rate of the other one cannot be ended
+	 * @throws QosException if the socket cannot be given what is asked for
 	 */
 	final void succeed(SocketOptions options, RestorableSocket other, @Nullable Request request) {
 		if (this.original != null && other.original != null && other.written != null) {
 			this.original = this.original.replace(other.written, other.original);
 		}
-		Pacing theirs = other.pacing;
-		if (theirs == null) {
-			return;
+		this.pacing = both(this.pacing, other.pacing);
+		if (request != null) {
+			apply(options, requireOwner(), request);
 		}
-		if (this.pacing == null) {
-			this.pacing = theirs;
-			lend(options, requireOwner(), (descriptor) -> {
-				limit(options, descriptor, (request != null) ? request.bytesPerSecond() : Request.NO_RATE);
-				return null;
-			});
+		else {
+			restore(options, null);
 		}
-		else if (this.pacing.original() == theirs.written()) {
-			this.pacing = new Pacing(theirs.original(), this.pacing.written());
+	}
+
+	/**
+	 * Return the limit in force, with the one that was there before both.
+	 */
+	private static @Nullable Pacing both(@Nullable Pacing ours, @Nullable Pacing theirs) {
+		if (ours == null || theirs == null) {
+			return (ours != null) ? ours : theirs;
 		}
+		if (ours.original() == theirs.written()) {
+			return new Pacing(theirs.original(), ours.written());
+		}
+		return (theirs.original() == ours.written()) ? new Pacing(ours.original(), theirs.written()) : ours;
 	}
 
 	/**

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -21,6 +22,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.github.qos4j.Dscp;
+import io.github.qos4j.FakeNativeSocket;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowCondition.Kind;
 import io.github.qos4j.FlowRate;
@@ -39,6 +42,7 @@ import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosException;
+import io.github.qos4j.NativeSocket;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowException;
 import io.github.qos4j.QosFlowOptions;
@@ -51,6 +55,16 @@ import io.github.qos4j.QwaveOptions;
 import io.github.qos4j.QwaveOptions.Reason;
 import io.github.qos4j.QwaveOptions.Shaping;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.policy.Endpoints;
+import io.github.qos4j.policy.PolicyMarker;
+import io.github.qos4j.policy.PolicyMatch;
+import io.github.qos4j.policy.PortRange;
+import io.github.qos4j.policy.QosPolicies;
+import io.github.qos4j.policy.QosPolicy;
+import io.github.qos4j.policy.RemoteAddress;
+import io.github.qos4j.policy.RequestMarker;
+import io.github.qos4j.policy.ServerMarker;
+import io.github.qos4j.policy.TransportProtocol;
 import io.github.qos4j.spi.QosBackend;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +127,9 @@ class BadInputTests {
 		return Stream
 			.of(QosHandle.class, QosHandle.Builder.class, QosFlow.class, QosSocket.class, QosFlowOptions.class,
 					QwaveOptions.class, QwaveFeatures.class, Dscp.class, FlowCondition.class, MarkingProfile.class,
-					QosVersion.class, TrafficType.class)
+					QosVersion.class, TrafficType.class, FlowRate.class, Endpoints.class, PortRange.class,
+					RemoteAddress.class, PolicyMatch.class, QosPolicy.class, QosPolicies.class, PolicyMarker.class,
+					ServerMarker.class, RequestMarker.class)
 			.flatMap((type) -> Stream.concat(Stream.of(type.getDeclaredConstructors()),
 					Stream.of(type.getDeclaredMethods())))
 			.filter((executable) -> isPublic(executable) && !executable.isSynthetic()
@@ -202,6 +218,20 @@ class BadInputTests {
 			values.put(ServerSocket.class, keep(new ServerSocket()));
 			values.put(DatagramSocket.class, keep(new DatagramSocket(null)));
 			values.put(NetworkChannel.class, udp());
+			values.put(NativeSocket.class, new FakeNativeSocket(NativeSocket.Kind.STREAM));
+			Endpoints endpoints = Endpoints.of(QosSocket.of(udp()));
+			values.put(Endpoints.class, endpoints);
+			values.put(SocketAddress.class, PEER);
+			values.put(TransportProtocol.class, TransportProtocol.UDP);
+			values.put(List.class, List.of());
+			values.put(Collection.class, List.of());
+			values.put(QosPolicy.class, QosPolicy.of(TrafficType.VOICE));
+			values.put(QosPolicies.class, QosPolicies.none());
+			values.put(PolicyMatch.class, new PolicyMatch(List.of(), List.of(), List.of(), TransportProtocol.UDP));
+			PolicyMarker marker = new PolicyMarker(this.handle, QosPolicies.none());
+			values.put(PolicyMarker.class, marker);
+			values.put(ServerMarker.class, new ServerMarker(marker, null, false));
+			values.put(RequestMarker.class, new RequestMarker(marker));
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(ex);

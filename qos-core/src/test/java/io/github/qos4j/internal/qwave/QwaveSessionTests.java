@@ -346,4 +346,23 @@ class QwaveSessionTests extends QosBackendContractTests {
 		await().until(() -> removals().size() == 1 && this.qwave.applicationFlows() == 0);
 	}
 
+	@Test
+	void flowWhoseSocketIsClosedWhileItIsRefusedHasEndedAndNotFailed() throws IOException {
+		this.handle.awaitOpen(SOON);
+		CountDownLatch release = this.qwave.hang("QOSAddSocketToFlow");
+		DatagramChannel socket = udp();
+		QosFlow flow = this.handle.addFlow(socket, TrafficType.VOICE);
+		await().until(() -> this.qwave.hanging("QOSAddSocketToFlow") == 1);
+		socket.close();
+		this.qwave.failNext("QOSAddSocketToFlow", 87);
+		release.countDown();
+		assertThat(flow.whenActive().toCompletableFuture()).failsWithin(SOON)
+			.withThrowableThat()
+			.havingCause()
+			.isInstanceOfSatisfying(QosException.class,
+					(failure) -> assertThat(failure.errorCase()).isEqualTo(ErrorCase.CANCELLED));
+		assertThat(flow.state()).isEqualTo(FlowState.CLOSED);
+		assertThat(this.handle.status().error()).isNull();
+	}
+
 }

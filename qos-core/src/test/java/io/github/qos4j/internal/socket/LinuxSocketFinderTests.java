@@ -184,6 +184,24 @@ class LinuxSocketFinderTests {
 		assertThat(this.sockets.size()).isZero();
 	}
 
+	@Test
+	void flowThatWasAddedWhileTheSocketWasFoundIsInForceAgain() throws IOException {
+		DatagramChannel channel = connect();
+		NativeSocket found = findOne();
+		SocketFlow theirs = this.sockets.add(QosSocket.of(channel), VOICE.withRate(FlowRate.of(800_000)), Dscp.of(8));
+		SocketFlow ours = this.sockets.add(QosSocket.of(found), VOICE.withRate(FlowRate.of(400_000)), Dscp.EF);
+		assertThat(dscp(channel)).isEqualTo(Dscp.EF);
+		this.finder.find();
+		assertThat(dscp(channel)).isEqualTo(Dscp.of(8));
+		assertThat(rate(channel)).isEqualTo(100_000);
+		this.sockets.remove(ours);
+		assertThat(dscp(channel)).isEqualTo(Dscp.of(8));
+		assertThat(rate(channel)).isEqualTo(100_000);
+		this.sockets.remove(theirs);
+		assertThat(dscp(channel)).isEqualTo(Dscp.DF);
+		assertThat(rate(channel)).isEqualTo(SocketOptions.NO_LIMIT);
+	}
+
 	@ParameterizedTest
 	@ValueSource(longs = { 0, 800_000 })
 	void rateGoesWithTheFlowThatIsTakenOver(long wanted) throws IOException {

@@ -13,9 +13,9 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * Explains that there is no {@link QosHandle} or {@link PolicyMarker} to inject because
- * {@code qos.enabled} is {@code false}. Ordered before Spring Boot's own analysis, which
- * would advise to define such a bean.
+ * Explains that there is no {@link QosHandle}, and nothing that comes with it, to inject
+ * because {@code qos.enabled} is {@code false}. Ordered before Spring Boot's own
+ * analysis, which would advise to define such a bean.
  */
 @Order(0)
 class MissingQosHandleFailureAnalyzer extends AbstractInjectionFailureAnalyzer<NoSuchBeanDefinitionException> {

@@ -1,5 +1,5 @@
 /**
- * Policies of requests.
+ * Policies of requests, and those that Windows itself follows.
  */
 @NullMarked
 package io.github.qos4j.boot.policy;

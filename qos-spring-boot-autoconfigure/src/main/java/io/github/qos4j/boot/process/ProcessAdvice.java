@@ -3,6 +3,7 @@ package io.github.qos4j.boot.process;
 import java.util.List;
 
 import io.github.qos4j.MarkingProfile;
+import io.github.qos4j.boot.policy.NetQosPolicyCommand;
 import io.github.qos4j.policy.QosPolicies;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ public final class ProcessAdvice {
 		List<String> commands = policies.all()
 			.stream()
 			.filter((policy) -> policy.match() != null)
-			.map((policy) -> NetQosPolicyCommand.commandFor(policy, profile))
+			.flatMap((policy) -> NetQosPolicyCommand.of(policy, profile).stream())
 			.toList();
 		String reason = "qos.process.enabled has no effect on Windows, where only sockets that a library shows can be "
 				+ "marked. ";

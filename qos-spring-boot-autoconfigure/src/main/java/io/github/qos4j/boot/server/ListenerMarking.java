@@ -1,13 +1,10 @@
 package io.github.qos4j.boot.server;
 
 import java.nio.channels.NetworkChannel;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.qos4j.QosFlow;
-import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.policy.RequestMarker;
 import io.github.qos4j.policy.ServerMarker;
 import org.apache.commons.logging.Log;
@@ -23,26 +20,23 @@ public final class ListenerMarking {
 
 	private static final Log logger = LogFactory.getLog(ListenerMarking.class);
 
-	private final QosHandle handle;
+	private final ServerMarking marking;
 
 	private final ServerMarker server;
 
-	private final @Nullable RequestMarker requests;
-
 	private final AtomicBoolean warned = new AtomicBoolean();
 
-	ListenerMarking(QosHandle handle, ServerMarker server, @Nullable RequestMarker requests) {
-		this.handle = handle;
+	ListenerMarking(ServerMarking marking, ServerMarker server) {
+		this.marking = marking;
 		this.server = server;
-		this.requests = requests;
 	}
 
 	/**
 	 * Return whether marking the listener is enough to mark what it accepts.
-	 * @return {@code true} if connections inherit its mark
+	 * @return {@code true} if it has a mark, and connections inherit that
 	 */
 	public boolean marksListeners() {
-		return this.handle.marksListeners();
+		return this.marking.marksListeners();
 	}
 
 	/**
@@ -50,25 +44,16 @@ public final class ListenerMarking {
 	 * @return the marker, or {@code null} if requests are not marked
 	 */
 	public @Nullable RequestMarker requests() {
-		return this.requests;
+		return this.marking.requests();
 	}
 
 	/**
 	 * Be ready to mark: called before the server binds a listener that can only be marked
-	 * afterwards. What connects between the two would stay unmarked, and loading the
-	 * native library takes some 100 ms. Waits for that, for two seconds at most, and only
-	 * where listeners are marked.
+	 * afterwards.
+	 * @see ServerMarking#binding()
 	 */
 	public void binding() {
-		if (!marksListeners()) {
-			return;
-		}
-		try {
-			this.handle.awaitOpen(Duration.ofSeconds(2));
-		}
-		catch (QosUnavailableException ex) {
-			logger.debug("The listener is bound before it can be marked", ex);
-		}
+		this.marking.binding();
 	}
 
 	/**
@@ -99,8 +84,9 @@ public final class ListenerMarking {
 		try {
 			QosSocket socket = QosSocket.of(connection);
 			QosFlow flow = this.server.accepted(socket);
-			if (this.requests != null) {
-				this.requests.accepted(socket, flow);
+			RequestMarker requests = requests();
+			if (requests != null) {
+				requests.accepted(socket, flow);
 			}
 		}
 		catch (IllegalArgumentException ex) {

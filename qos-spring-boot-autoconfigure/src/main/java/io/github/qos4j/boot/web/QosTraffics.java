@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.github.qos4j.boot.properties.Names;
 import io.github.qos4j.policy.QosPolicies;
 import io.github.qos4j.policy.QosPolicy;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ public final class QosTraffics {
 	 * Check that the policies that a controller names exist.
 	 * @param controller the controller's class
 	 * @param policies the policies that there are
-	 * @throws IllegalStateException if there is no policy of a name
+	 * @throws UnknownPolicyException if there is no policy of a name
 	 */
 	public static void check(Class<?> controller, QosPolicies policies) {
 		Class<?> type = ClassUtils.getUserClass(controller);
@@ -48,11 +49,13 @@ public final class QosTraffics {
 	}
 
 	private static void check(QosTraffic annotation, String place, QosPolicies policies) {
+		String name = nameIn(annotation);
 		try {
-			policies.require(nameIn(annotation));
+			policies.require(name);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new IllegalStateException("@QosTraffic on " + place + ": " + ex.getMessage(), ex);
+			throw new UnknownPolicyException("@QosTraffic on " + place + ": " + ex.getMessage() + "."
+					+ Names.didYouMean(name, policies.all().stream().map(QosPolicy::name)), name, ex);
 		}
 	}
 

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.boot.client.ClientMarker;
-import io.github.qos4j.boot.client.NetQosPolicyCommand;
+import io.github.qos4j.boot.policy.NetQosPolicyCommand;
 import io.github.qos4j.policy.PolicyMatch;
 import io.github.qos4j.policy.QosPolicies;
 import io.github.qos4j.policy.QosPolicy;
@@ -115,18 +116,10 @@ final class ClientAdvice implements SmartInitializingSingleton {
 	}
 
 	private String commands(List<QosPolicy> policies) {
-		StringBuilder commands = new StringBuilder();
-		for (QosPolicy policy : policies) {
-			List<String> some = NetQosPolicyCommand.of(policy, this.profile.get(), "java.exe");
-			some.forEach((command) -> commands.append(System.lineSeparator()).append(command));
-			if (some.isEmpty()) {
-				commands.append(System.lineSeparator())
-					.append("# Policy '")
-					.append(policy.name())
-					.append("' names hosts, and these rules have addresses alone");
-			}
-		}
-		return commands.toString();
+		return policies.stream()
+			.flatMap((policy) -> NetQosPolicyCommand.of(policy, this.profile.get()).stream())
+			.map((command) -> System.lineSeparator() + command)
+			.collect(Collectors.joining());
 	}
 
 	private boolean isLinux() {

@@ -6,11 +6,11 @@ import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
 import io.github.qos4j.boot.client.ClientMarker;
 import io.github.qos4j.policy.PolicyMarker;
 
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
@@ -21,20 +21,21 @@ import org.springframework.core.env.Environment;
  * reaches.
  */
 @AutoConfiguration(after = QosPolicyAutoConfiguration.class)
-@ConditionalOnBean(PolicyMarker.class)
+@ConditionalOnSingleCandidate(PolicyMarker.class)
 @ConditionalOnQosPolicy("qos.client.policy")
-@EnableConfigurationProperties(QosClientProperties.class)
+@EnableConfigurationProperties({ QosClientProperties.class, QosProperties.class })
 public final class QosClientAutoConfiguration {
 
 	@Bean
+	@ConditionalOnMissingBean
 	ClientMarker qosClientMarker(PolicyMarker marker, QosClientProperties properties) {
 		return new ClientMarker(marker, properties.policy());
 	}
 
 	@Bean
-	ClientAdvice qosClientAdvice(ConfigurableListableBeanFactory beans, ClientMarker marker,
-			ObjectProvider<QosProperties> properties, Environment environment) {
-		return new ClientAdvice(beans, marker, () -> properties.getObject().marking().toMarkingProfile(),
+	ClientAdvice qosClientAdvice(ConfigurableListableBeanFactory beans, ClientMarker marker, QosProperties properties,
+			Environment environment) {
+		return new ClientAdvice(beans, marker, () -> properties.marking().toMarkingProfile(),
 				environment.getProperty("qos.process.enabled", Boolean.class, false),
 				System.getProperty("os.name", ""));
 	}

@@ -20,7 +20,7 @@ class OnQosPolicyCondition extends SpringBootCondition {
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
 		Environment environment = context.getEnvironment();
 		ConditionMessage.Builder message = ConditionMessage.forCondition(ConditionalOnQosPolicy.class);
-		if (Binder.get(environment).bind("qos.policies", Bindable.mapOf(String.class, Object.class)).isBound()) {
+		if (hasPolicies(environment)) {
 			return ConditionOutcome.match(message.foundExactly("property qos.policies"));
 		}
 		return Arrays.stream(properties(metadata))
@@ -28,6 +28,16 @@ class OnQosPolicyCondition extends SpringBootCondition {
 			.findFirst()
 			.map((name) -> ConditionOutcome.match(message.foundExactly("property " + name)))
 			.orElseGet(() -> ConditionOutcome.noMatch(message.didNotFind("policy").atAll()));
+	}
+
+	/**
+	 * An empty map is bound, but has no policy.
+	 */
+	private static boolean hasPolicies(Environment environment) {
+		return Binder.get(environment)
+			.bind("qos.policies", Bindable.mapOf(String.class, Object.class))
+			.map((policies) -> !policies.isEmpty())
+			.orElse(false);
 	}
 
 	private static String[] properties(AnnotatedTypeMetadata metadata) {

@@ -6,11 +6,12 @@ import io.github.qos4j.boot.policy.RequestPolicies;
 import io.github.qos4j.policy.PolicyMarker;
 import io.github.qos4j.policy.QosPolicies;
 
+import org.springframework.beans.factory.BeanFactoryInitializer;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.BeanFactoryInitializer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
@@ -25,6 +26,7 @@ import org.springframework.web.util.pattern.PathPattern;
  * {@link PolicyMarker} that marks connections by them, and for the policies of requests.
  */
 @AutoConfiguration(after = QosAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "qos.enabled", matchIfMissing = true)
 @ConditionalOnSingleCandidate(QosHandle.class)
 @EnableConfigurationProperties(QosPolicyProperties.class)
 public final class QosPolicyAutoConfiguration {

@@ -26,7 +26,7 @@ import org.springframework.context.annotation.Lazy;
 @AutoConfiguration(after = QosPolicyAutoConfiguration.class)
 @ConditionalOnBooleanProperty("qos.process.enabled")
 @ConditionalOnSingleCandidate(PolicyMarker.class)
-@EnableConfigurationProperties(QosProcessProperties.class)
+@EnableConfigurationProperties({ QosProcessProperties.class, QosProperties.class })
 public final class QosProcessAutoConfiguration {
 
 	private static final Log logger = LogFactory.getLog(QosProcessAutoConfiguration.class);
@@ -34,7 +34,7 @@ public final class QosProcessAutoConfiguration {
 	/**
 	 * Looks from now on, so that connections that are opened during the start are marked
 	 * too. The system is asked for at run time: conditions may have been evaluated on
-	 * another one. Never lazy, since nobody asks for it.
+	 * another one. Never lazy, since nothing depends on it.
 	 */
 	@Bean(destroyMethod = "close")
 	@Lazy(false)

@@ -13,12 +13,12 @@ import org.springframework.util.ClassUtils;
  * Finds the classes of controllers, as {@code RequestMappingHandlerMapping} does, without
  * creating any of them.
  */
-public final class Controllers {
+final class Controllers {
 
 	private Controllers() {
 	}
 
-	public static Stream<Class<?>> in(ConfigurableListableBeanFactory beans) {
+	static Stream<Class<?>> in(ConfigurableListableBeanFactory beans) {
 		return Arrays.stream(beans.getBeanDefinitionNames())
 			.flatMap((name) -> typeOf(beans, name).stream())
 			.filter((type) -> AnnotatedElementUtils.hasAnnotation(type, Controller.class));

@@ -1,14 +1,7 @@
 package io.github.qos4j.boot.server.reactor;
 
-import java.time.Duration;
-
-import io.github.qos4j.QosHandle;
-import io.github.qos4j.QosUnavailableException;
+import io.github.qos4j.boot.server.ServerMarking;
 import io.github.qos4j.netty.QosChannelHandler;
-import io.github.qos4j.policy.PolicyMarker;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServer;
 
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -22,26 +15,17 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
  */
 public final class ReactorMarkingCustomizer implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {
 
-	private static final Log logger = LogFactory.getLog(ReactorMarkingCustomizer.class);
-
-	/** How long loading the native library may take, at most. */
-	private static final Duration LOADING = Duration.ofSeconds(2);
-
-	private final PolicyMarker marker;
+	private final ServerMarking marking;
 
 	private final QosChannelHandler handler;
 
 	/**
 	 * Create a customizer.
-	 * @param marker marks sockets
-	 * @param policy the name of the policy for connections that no policy matches, or
-	 * {@code null} for none
-	 * @param eachConnection whether each connection is marked by itself even if it
-	 * inherits the mark of its listener
+	 * @param marking how connections are marked
 	 */
-	public ReactorMarkingCustomizer(PolicyMarker marker, @Nullable String policy, boolean eachConnection) {
-		this.marker = marker;
-		this.handler = new QosChannelHandler(marker, policy, eachConnection);
+	public ReactorMarkingCustomizer(ServerMarking marking) {
+		this.marking = marking;
+		this.handler = new QosChannelHandler(marking.marker(), marking.policy(), marking.eachConnection());
 	}
 
 	@Override
@@ -50,25 +34,10 @@ public final class ReactorMarkingCustomizer implements WebServerFactoryCustomize
 	}
 
 	private HttpServer mark(HttpServer server) {
-		awaitHandle(this.marker.handle());
+		// An event loop marks the listener.
+		this.marking.binding();
 		// Before the channel becomes active, which is when it begins to accept.
 		return server.doOnBound((bound) -> bound.channel().pipeline().addFirst(this.handler));
-	}
-
-	/**
-	 * The listener is marked by an event loop, which must not wait, so what connects
-	 * before the native library is loaded would not inherit its mark.
-	 */
-	private static void awaitHandle(QosHandle handle) {
-		if (!handle.marksListeners()) {
-			return;
-		}
-		try {
-			handle.awaitOpen(LOADING);
-		}
-		catch (QosUnavailableException ex) {
-			logger.debug("The server is bound before it can be marked", ex);
-		}
 	}
 
 }

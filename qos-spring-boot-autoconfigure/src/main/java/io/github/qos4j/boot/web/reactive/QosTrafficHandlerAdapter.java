@@ -1,11 +1,14 @@
 package io.github.qos4j.boot.web.reactive;
 
+import java.util.List;
+
 import io.github.qos4j.boot.web.QosTraffics;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.reactive.HandlerAdapter;
 import org.springframework.web.reactive.HandlerResult;
@@ -21,7 +24,8 @@ public final class QosTrafficHandlerAdapter implements HandlerAdapter, Ordered {
 
 	private final QosTraffics traffics;
 
-	private final ObjectProvider<HandlerAdapter> adapters;
+	/** Looked for once, which takes longer than a request should. */
+	private final SingletonSupplier<List<HandlerAdapter>> others;
 
 	/**
 	 * Create an adapter.
@@ -33,7 +37,8 @@ public final class QosTrafficHandlerAdapter implements HandlerAdapter, Ordered {
 			ObjectProvider<HandlerAdapter> adapters) {
 		this.marking = marking;
 		this.traffics = traffics;
-		this.adapters = adapters;
+		this.others = SingletonSupplier
+			.of(() -> adapters.orderedStream().filter((adapter) -> adapter != this).toList());
 	}
 
 	@Override
@@ -64,10 +69,7 @@ public final class QosTrafficHandlerAdapter implements HandlerAdapter, Ordered {
 	}
 
 	private @Nullable HandlerAdapter adapterOf(Object handler) {
-		return this.adapters.orderedStream()
-			.filter((adapter) -> adapter != this && adapter.supports(handler))
-			.findFirst()
-			.orElse(null);
+		return this.others.obtain().stream().filter((adapter) -> adapter.supports(handler)).findFirst().orElse(null);
 	}
 
 }

@@ -94,7 +94,7 @@ class ClientAdviceTests {
 		assertThat(warnings.get(0)).endsWith(", or add the rules below");
 		assertThat(warnings.get(2).lines().skip(1)).satisfiesExactly(
 				(media) -> assertThat(media).startsWith("New-NetQosPolicy -Name 'qos4j media'"),
-				(host) -> assertThat(host).startsWith("# Policy 'host' names hosts"),
+				(host) -> assertThat(host).startsWith("New-NetQosPolicy -Name 'qos4j host'"),
 				(other) -> assertThat(other).startsWith("New-NetQosPolicy -Name 'qos4j background'"));
 	}
 

@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import io.github.qos4j.Dscp;
@@ -51,7 +52,7 @@ class QosPolicyAutoConfigurationTests {
 		this.runner.run((context) -> {
 			QosPolicies policies = context.getBean(PolicyMarker.class).policies();
 			assertThat(policies).isSameAs(QosPolicies.none());
-			assertThat(PolicyMarker.getDefault()).isSameAs(context.getBean(PolicyMarker.class));
+			assertThat(PolicyMarker.getDefault()).containsSame(context.getBean(PolicyMarker.class));
 			assertThat(context.getBean(RequestPolicies.class).isEmpty()).isTrue();
 		});
 	}
@@ -238,8 +239,24 @@ class QosPolicyAutoConfigurationTests {
 	void closedMarkerIsNoLongerTheDefault() {
 		PolicyMarker[] marker = new PolicyMarker[1];
 		this.runner.run((context) -> marker[0] = context.getBean(PolicyMarker.class));
-		this.runner.run((context) -> assertThat(PolicyMarker.getDefault()).isNotSameAs(marker[0])
+		assertThat(PolicyMarker.getDefault()).isEmpty();
+		this.runner.run((context) -> assertThat(PolicyMarker.getDefault().orElseThrow()).isNotSameAs(marker[0])
 			.isSameAs(context.getBean(PolicyMarker.class)));
+	}
+
+	@Test
+	void whereQosIsDisabledNothingIsMarkedByDefault() {
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(QosAutoConfiguration.class, QosPolicyAutoConfiguration.class,
+					QosDisabledAutoConfiguration.class))
+			.withBean(DisabledDriver.class)
+			.withPropertyValues("qos.enabled=false")
+			.run((context) -> {
+				assertThat(context).doesNotHaveBean(QosHandle.class);
+				assertThat(context.getBean(DisabledDriver.class).marker).isEmpty();
+			});
+		this.runner.withConfiguration(AutoConfigurations.of(QosDisabledAutoConfiguration.class))
+			.run((context) -> assertThat(PolicyMarker.getDefault()).containsSame(context.getBean(PolicyMarker.class)));
 	}
 
 	private QosFlowOptions options(String policy, String... properties) {
@@ -316,8 +333,17 @@ class QosPolicyAutoConfigurationTests {
 
 		@Bean
 		Driver driver() {
-			return new Driver(PolicyMarker.getDefault());
+			return new Driver(PolicyMarker.getDefault().orElseThrow());
 		}
+
+	}
+
+	/**
+	 * A bean that connects while it is created, where nothing is to be marked.
+	 */
+	static class DisabledDriver {
+
+		final Optional<PolicyMarker> marker = PolicyMarker.getDefault();
 
 	}
 

@@ -10,9 +10,9 @@ import io.grpc.netty.NettyChannelBuilder;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -24,7 +24,7 @@ import org.springframework.grpc.client.GrpcChannelBuilderCustomizer;
  * channels and event loops together.
  */
 @AutoConfiguration(after = QosClientAutoConfiguration.class)
-@ConditionalOnBean(ClientMarker.class)
+@ConditionalOnSingleCandidate(ClientMarker.class)
 @ConditionalOnClass({ NettyChannelBuilder.class, GrpcChannelBuilderCustomizer.class, QosChannelHandler.class })
 @ConditionalOnQosPolicy("qos.client.policy")
 public final class QosGrpcClientAutoConfiguration {

@@ -10,8 +10,8 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
 import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
@@ -26,7 +26,7 @@ import org.springframework.core.annotation.Order;
  * HttpClient. Its customizers come first, so that users' own may replace what they set.
  */
 @AutoConfiguration(after = QosClientAutoConfiguration.class)
-@ConditionalOnBean(ClientMarker.class)
+@ConditionalOnSingleCandidate(ClientMarker.class)
 @ConditionalOnClass(ClientHttpRequestFactoryBuilderCustomizer.class)
 @ConditionalOnQosPolicy("qos.client.policy")
 public final class QosHttpComponentsAutoConfiguration {

@@ -8,8 +8,8 @@ import org.eclipse.jetty.client.HttpClient;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.http.client.JettyClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
 import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
@@ -22,7 +22,7 @@ import org.springframework.context.annotation.Configuration;
  * Jetty's HTTP client.
  */
 @AutoConfiguration(after = QosClientAutoConfiguration.class)
-@ConditionalOnBean(ClientMarker.class)
+@ConditionalOnSingleCandidate(ClientMarker.class)
 @ConditionalOnClass({ ClientHttpRequestFactoryBuilderCustomizer.class, HttpClient.class })
 @ConditionalOnQosPolicy("qos.client.policy")
 public final class QosJettyClientAutoConfiguration {

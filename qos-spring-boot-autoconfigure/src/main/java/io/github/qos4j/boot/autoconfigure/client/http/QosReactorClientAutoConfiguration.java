@@ -9,8 +9,8 @@ import reactor.netty.http.client.HttpClient;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.http.client.ReactorClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
 import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
@@ -25,7 +25,7 @@ import org.springframework.core.annotation.Order;
  * so that users' own may replace what they set.
  */
 @AutoConfiguration(after = QosClientAutoConfiguration.class)
-@ConditionalOnBean(ClientMarker.class)
+@ConditionalOnSingleCandidate(ClientMarker.class)
 @ConditionalOnClass({ HttpClient.class, ClientHttpRequestFactoryBuilderCustomizer.class, QosChannelHandler.class })
 @ConditionalOnQosPolicy("qos.client.policy")
 public final class QosReactorClientAutoConfiguration {

@@ -9,8 +9,8 @@ import io.github.qos4j.boot.client.rabbit.RabbitMarking;
 import org.springframework.boot.amqp.autoconfigure.ConnectionFactoryCustomizer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -20,7 +20,7 @@ import org.springframework.core.annotation.Order;
  * RabbitMQ's client. Its customizer comes last, so that it sees what users have set.
  */
 @AutoConfiguration(after = QosClientAutoConfiguration.class)
-@ConditionalOnBean(ClientMarker.class)
+@ConditionalOnSingleCandidate(ClientMarker.class)
 @ConditionalOnClass({ ConnectionFactory.class, ConnectionFactoryCustomizer.class })
 @ConditionalOnQosPolicy("qos.client.policy")
 public final class QosRabbitAutoConfiguration {

@@ -9,8 +9,8 @@ import io.netty.channel.Channel;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
@@ -23,7 +23,7 @@ import org.springframework.core.annotation.Order;
  * {@link QosChannelHandler} itself.
  */
 @AutoConfiguration(after = QosClientAutoConfiguration.class)
-@ConditionalOnBean(ClientMarker.class)
+@ConditionalOnSingleCandidate(ClientMarker.class)
 @ConditionalOnClass({ NettyCustomizer.class, ClientResourcesBuilderCustomizer.class, QosChannelHandler.class })
 @ConditionalOnQosPolicy("qos.client.policy")
 public final class QosLettuceAutoConfiguration {

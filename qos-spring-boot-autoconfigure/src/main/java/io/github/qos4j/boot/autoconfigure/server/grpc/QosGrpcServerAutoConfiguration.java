@@ -11,9 +11,9 @@ import io.grpc.netty.NettyServerBuilder;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -28,7 +28,7 @@ import org.springframework.grpc.server.ServerBuilderCustomizer;
  */
 @AutoConfiguration(after = QosPolicyAutoConfiguration.class)
 @ConditionalOnClass({ NettyServerBuilder.class, ServerBuilderCustomizer.class, QosChannelHandler.class })
-@ConditionalOnBean(PolicyMarker.class)
+@ConditionalOnSingleCandidate(PolicyMarker.class)
 @ConditionalOnQosPolicy("qos.server.policy")
 @Conditional(OnInternetAddressCondition.class)
 @EnableConfigurationProperties(QosServerProperties.class)

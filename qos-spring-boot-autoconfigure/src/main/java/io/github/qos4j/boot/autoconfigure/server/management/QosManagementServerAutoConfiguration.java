@@ -9,10 +9,10 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -23,7 +23,7 @@ import org.springframework.core.env.Environment;
  * what their own context imports.
  */
 @AutoConfiguration(after = QosPolicyAutoConfiguration.class)
-@ConditionalOnBean(PolicyMarker.class)
+@ConditionalOnSingleCandidate(PolicyMarker.class)
 @ConditionalOnProperty("qos.management.server.policy")
 public final class QosManagementServerAutoConfiguration {
 

@@ -3,6 +3,7 @@ package io.github.qos4j.boot.autoconfigure.server.reactor;
 import io.github.qos4j.boot.autoconfigure.policy.ConditionalOnQosPolicy;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.server.QosServerProperties;
+import io.github.qos4j.boot.server.ServerMarking;
 import io.github.qos4j.boot.server.reactor.ReactorMarkingCustomizer;
 import io.github.qos4j.netty.QosChannelHandler;
 import io.github.qos4j.policy.PolicyMarker;
@@ -10,8 +11,8 @@ import reactor.netty.http.server.HttpServer;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -24,14 +25,15 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = QosPolicyAutoConfiguration.class)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
 @ConditionalOnClass({ HttpServer.class, NettyReactiveWebServerFactory.class, QosChannelHandler.class })
-@ConditionalOnBean(PolicyMarker.class)
+@ConditionalOnSingleCandidate(PolicyMarker.class)
 @ConditionalOnQosPolicy("qos.server.policy")
 @EnableConfigurationProperties(QosServerProperties.class)
 public final class QosReactorServerAutoConfiguration {
 
 	@Bean
 	ReactorMarkingCustomizer qosReactorMarkingCustomizer(PolicyMarker marker, QosServerProperties properties) {
-		return new ReactorMarkingCustomizer(marker, properties.policy(), properties.eachConnection());
+		return new ReactorMarkingCustomizer(
+				new ServerMarking(marker, properties.policy(), properties.eachConnection(), null));
 	}
 
 }

@@ -17,6 +17,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
@@ -30,7 +31,7 @@ import org.springframework.context.annotation.Configuration;
 @AutoConfiguration(after = { QosPolicyAutoConfiguration.class, QosServletRequestAutoConfiguration.class })
 @ConditionalOnWebApplication
 @ConditionalOnClass({ Tomcat.class, ConfigurableTomcatWebServerFactory.class })
-@ConditionalOnBean(PolicyMarker.class)
+@ConditionalOnSingleCandidate(PolicyMarker.class)
 @ConditionalOnServerMarking
 @EnableConfigurationProperties(QosServerProperties.class)
 public final class QosTomcatAutoConfiguration {

@@ -1,9 +1,9 @@
 package io.github.qos4j.boot.autoconfigure.web.reactive;
 
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
-import io.github.qos4j.boot.autoconfigure.web.Controllers;
 import io.github.qos4j.boot.autoconfigure.web.OnQosTrafficCondition;
 import io.github.qos4j.boot.autoconfigure.web.OnRequestPoliciesCondition;
+import io.github.qos4j.boot.autoconfigure.web.QosTrafficCheck;
 import io.github.qos4j.boot.policy.RequestPolicies;
 import io.github.qos4j.boot.web.QosTraffics;
 import io.github.qos4j.boot.web.reactive.QosRequestWebFilter;
@@ -15,13 +15,13 @@ import io.github.qos4j.policy.RequestMarker;
 import reactor.netty.http.server.HttpServer;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -36,7 +36,8 @@ import org.springframework.web.reactive.HandlerAdapter;
 @AutoConfiguration(after = QosPolicyAutoConfiguration.class)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
 @ConditionalOnClass({ HttpServer.class, HandlerAdapter.class, QosChannelHandler.class })
-@ConditionalOnBean(PolicyMarker.class)
+@ConditionalOnSingleCandidate(PolicyMarker.class)
+@ConditionalOnBean(RequestPolicies.class)
 @Conditional(OnRequestPoliciesCondition.class)
 public final class QosReactiveRequestAutoConfiguration {
 
@@ -70,10 +71,9 @@ public final class QosReactiveRequestAutoConfiguration {
 		}
 
 		@Bean
-		static SmartInitializingSingleton qosTrafficCheck(ConfigurableListableBeanFactory beans,
+		static QosTrafficCheck qosTrafficCheck(ConfigurableListableBeanFactory beans,
 				ObjectProvider<PolicyMarker> marker) {
-			return () -> Controllers.in(beans)
-				.forEach((controller) -> QosTraffics.check(controller, marker.getObject().policies()));
+			return new QosTrafficCheck(beans, marker);
 		}
 
 	}

@@ -1,9 +1,9 @@
 package io.github.qos4j.boot.autoconfigure.web.servlet;
 
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
-import io.github.qos4j.boot.autoconfigure.web.Controllers;
 import io.github.qos4j.boot.autoconfigure.web.OnQosTrafficCondition;
 import io.github.qos4j.boot.autoconfigure.web.OnRequestPoliciesCondition;
+import io.github.qos4j.boot.autoconfigure.web.QosTrafficCheck;
 import io.github.qos4j.boot.policy.RequestPolicies;
 import io.github.qos4j.boot.web.QosTraffics;
 import io.github.qos4j.boot.web.servlet.QosRequestFilter;
@@ -16,13 +16,13 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -41,7 +41,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @AutoConfiguration(after = QosPolicyAutoConfiguration.class)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @ConditionalOnClass({ Filter.class, FilterRegistrationBean.class })
-@ConditionalOnBean(PolicyMarker.class)
+@ConditionalOnSingleCandidate(PolicyMarker.class)
+@ConditionalOnBean(RequestPolicies.class)
 @Conditional(OnRequestPoliciesCondition.class)
 public final class QosServletRequestAutoConfiguration {
 
@@ -93,10 +94,9 @@ public final class QosServletRequestAutoConfiguration {
 		}
 
 		@Bean
-		static SmartInitializingSingleton qosTrafficCheck(ConfigurableListableBeanFactory beans,
+		static QosTrafficCheck qosTrafficCheck(ConfigurableListableBeanFactory beans,
 				ObjectProvider<PolicyMarker> marker) {
-			return () -> Controllers.in(beans)
-				.forEach((controller) -> QosTraffics.check(controller, marker.getObject().policies()));
+			return new QosTrafficCheck(beans, marker);
 		}
 
 	}

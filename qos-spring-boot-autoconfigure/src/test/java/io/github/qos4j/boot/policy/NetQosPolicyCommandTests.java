@@ -1,4 +1,4 @@
-package io.github.qos4j.boot.client;
+package io.github.qos4j.boot.policy;
 
 import java.util.List;
 
@@ -33,7 +33,7 @@ class NetQosPolicyCommandTests {
 					+ " -IPProtocolMatchCondition UDP -IPDstPrefixMatchCondition '10.0.0.0/8'"
 					+ " -IPDstPortStartMatchCondition 5060 -IPDstPortEndMatchCondition 5060"
 					+ " -IPSrcPortStartMatchCondition 16384 -IPSrcPortEndMatchCondition 32767"
-					+ " -DSCPAction 46 -ThrottleRateActionBitsPerSecond 2000000");
+					+ " -DSCPAction 46 -ThrottleRateActionBitsPerSecond 2000000 -NetworkProfile All");
 	}
 
 	@Test
@@ -41,17 +41,17 @@ class NetQosPolicyCommandTests {
 		QosPolicy policy = QosPolicy.of(TrafficType.VOICE);
 		assertThat(NetQosPolicyCommand.of(policy, MarkingProfile.QWAVE, "java.exe")).singleElement()
 			.asString()
-			.endsWith(" -DSCPAction 56");
+			.contains(" -DSCPAction 56 ");
 		assertThat(NetQosPolicyCommand.of(policy, MarkingProfile.RFC8837, "java.exe")).singleElement()
 			.asString()
-			.endsWith(" -DSCPAction 46");
+			.contains(" -DSCPAction 46 ");
 	}
 
 	@Test
 	void isForAllConnectionsOfPolicyWithoutMatch() {
 		assertThat(commands(QosPolicy.of(TrafficType.BACKGROUND)))
 			.containsExactly("New-NetQosPolicy -Name 'qos4j background' -AppPathNameMatchCondition 'java.exe'"
-					+ " -IPProtocolMatchCondition Both -DSCPAction 8");
+					+ " -IPProtocolMatchCondition Both -DSCPAction 8 -NetworkProfile All");
 	}
 
 	@Test
@@ -62,16 +62,26 @@ class NetQosPolicyCommandTests {
 		assertThat(commands(new QosPolicy("web", QosFlowOptions.of(TrafficType.VOICE), match))).hasSize(4)
 			.doesNotHaveDuplicates()
 			.satisfiesExactly(
-					(first) -> assertThat(first).contains("'qos4j web'", "'10.1.2.3'", "DstPortStartMatchCondition 80"),
-					(second) -> assertThat(second).contains("'qos4j web 2'", "'10.1.2.3'", " 443"),
-					(third) -> assertThat(third).contains("'qos4j web 3'", "'2001:db8::1'", " 80"),
-					(fourth) -> assertThat(fourth).contains("'qos4j web 4'", "'2001:db8::1'", " 443"));
+					(first) -> assertThat(first).contains("'qos4j web'", "'10.1.2.3/32'",
+							"DstPortStartMatchCondition 80"),
+					(second) -> assertThat(second).contains("'qos4j web 2'", "'10.1.2.3/32'", " 443"),
+					(third) -> assertThat(third).contains("'qos4j web 3'", "'2001:db8::1/128'", " 80"),
+					(fourth) -> assertThat(fourth).contains("'qos4j web 4'", "'2001:db8::1/128'", " 443"));
 	}
 
 	@Test
-	void hasNoRuleForHostNames() {
-		assertThat(commands(TestPolicies.remote("media", TrafficType.VOICE, "media.example.org"))).isEmpty();
-		assertThat(commands(TestPolicies.remote("media", TrafficType.VOICE, "cafe"))).isEmpty();
+	void asksForAddressOfHost() {
+		PolicyMatch match = new PolicyMatch(List.of(RemoteAddress.parse("cafe")), List.of(), List.of(), null);
+		assertThat(commands(new QosPolicy("media", QosFlowOptions.of(TrafficType.VOICE), match))).singleElement()
+			.asString()
+			.contains(" -IPDstPrefixMatchCondition ([Net.Dns]::GetHostAddresses('cafe')[0].ToString()) ");
+	}
+
+	@Test
+	void isForTheProgramThatRuns() {
+		assertThat(NetQosPolicyCommand.of(QosPolicy.of(TrafficType.VOICE), MarkingProfile.QWAVE)).singleElement()
+			.asString()
+			.contains(" -AppPathNameMatchCondition 'java");
 	}
 
 	@Test
