@@ -21,6 +21,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -58,6 +59,20 @@ class QosProcessAutoConfigurationTests {
 					assertThat(flow.state()).isEqualTo(FlowState.CLOSED);
 				});
 			assertThat(socket.isConnected()).isTrue();
+		}
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void connectionIsMarkedInALazyApplicationToo() throws Exception {
+		try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+				Socket socket = new Socket(server.getInetAddress(), server.getLocalPort())) {
+			this.contextRunner.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+				.withPropertyValues("qos.process.enabled=true", "qos.process.interval=10ms",
+						"qos.policies.media.traffic-type=voice", "qos.policies.media.remote-port=" + socket.getPort())
+				.run((context) -> await()
+					.untilAsserted(() -> assertThat(context.getBean(QosHandle.class).flows()).hasSize(1)));
 		}
 	}
 
