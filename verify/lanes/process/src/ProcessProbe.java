@@ -224,14 +224,36 @@ public final class ProcessProbe {
 		for (ThreadInfo info : threads.getThreadInfo(threads.getAllThreadIds())) {
 			thread = (info != null && info.getThreadName().equals("qos-process")) ? info.getThreadId() : thread;
 		}
-		long before = threads.getThreadCpuTime(thread);
+		// From the end of a look to the end of another: a look more or less would count.
+		long before = endOfLook(threads, thread);
 		long start = System.nanoTime();
-		Thread.sleep(seconds * 1000L);
-		double share = 100.0 * (threads.getThreadCpuTime(thread) - before) / (System.nanoTime() - start);
+		long after = before;
+		while (System.nanoTime() - start < seconds * 1_000_000_000L) {
+			after = endOfLook(threads, thread);
+		}
+		double share = 100.0 * (after - before) / (System.nanoTime() - start);
 		System.out.println("{\"share\": " + share + ", \"flows\": " + handle.flows().size() + ", \"sockets\": "
 				+ channels.size() + "}");
 		process.close();
 		handle.close();
+	}
+
+	/**
+	 * Wait for a look to begin and to end.
+	 * @return the processor time of the thread then
+	 */
+	private static long endOfLook(ThreadMXBean threads, long thread) throws InterruptedException {
+		long before = threads.getThreadCpuTime(thread);
+		while (threads.getThreadCpuTime(thread) - before < 20_000) {
+			Thread.sleep(5);
+		}
+		long last;
+		do {
+			last = threads.getThreadCpuTime(thread);
+			Thread.sleep(100);
+		}
+		while (threads.getThreadCpuTime(thread) != last);
+		return last;
 	}
 
 }

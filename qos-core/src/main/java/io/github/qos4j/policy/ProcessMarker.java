@@ -1,7 +1,8 @@
 package io.github.qos4j.policy;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * What a connection sends before the first look at it is not marked. If somebody adds a
  * flow to such a connection, that one is left alone from then on.
  * <p>
- * A look is followed by a pause that is at least 200 times as long, so that the thread
- * takes less than half a percent of one processor however many sockets there are. Follows
+ * A look is followed by a pause of at least 250 times the processor time that it took, so
+ * that the thread takes less than half a percent of one processor however many sockets
+ * there are. The first look does not count, since it takes long once and for all. Follows
  * changes of the marker's policies. Thread-safe.
  */
 public final class ProcessMarker implements AutoCloseable {
@@ -36,9 +38,7 @@ public final class ProcessMarker implements AutoCloseable {
 
 	private static final System.Logger logger = System.getLogger(ProcessMarker.class.getName());
 
-	private static final int PAUSE = 200;
-
-	private static final int LOOKS = 10;
+	private static final int PAUSE = 250;
 
 	/** How long closing waits for a look to end. */
 	private static final long END_MILLIS = 2_000;
@@ -89,22 +89,27 @@ public final class ProcessMarker implements AutoCloseable {
 
 	private void run() {
 		try {
-			// Of the last looks the shortest counts: the first ones take longer, and so
-			// do
-			// those for which other threads had the processors.
-			long[] took = new long[LOOKS];
-			boolean again = true;
-			for (int look = 0; again; look = (look + 1) % LOOKS) {
-				long start = System.nanoTime();
+			boolean again = attempt() && pause(0);
+			while (again) {
+				long start = processorTime();
 				again = attempt();
-				took[look] = System.nanoTime() - start;
-				again = again && pause(PAUSE * Arrays.stream(took).min().orElse(0));
+				again = again && pause(PAUSE * (processorTime() - start));
 			}
 		}
 		finally {
 			this.flows.values().forEach(QosFlow::close);
 			this.flows.clear();
 		}
+	}
+
+	/**
+	 * Return the processor time of this thread, in nanoseconds. What it waits for a
+	 * processor costs nobody anything.
+	 */
+	private static long processorTime() {
+		ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+		boolean known = threads.isCurrentThreadCpuTimeSupported() && threads.isThreadCpuTimeEnabled();
+		return known ? threads.getCurrentThreadCpuTime() : System.nanoTime();
 	}
 
 	/**
