@@ -158,8 +158,7 @@ class NativeSocketTests {
 	void fileThatGetsTheNumberOfAClosedSocketKeepsItsLocks(@TempDir Path directory) throws IOException {
 		FakeNativeSocket socket = new FakeNativeSocket(descriptor(), Kind.DATAGRAM);
 		SocketFlow flow = add(socket, VOICE);
-		this.options.close(socket.descriptor());
-		try (LockedFile file = new LockedFile(directory, socket.descriptor())) {
+		try (LockedFile file = new LockedFile(directory, this.options, socket.descriptor())) {
 			assertThatClosed(() -> this.sockets.change(flow, BACKGROUND, Dscp.of(8)));
 			assertThatClosed(() -> new MarkedSockets(this.options).add(QosSocket.of(socket), VOICE, Dscp.EF));
 			this.sockets.remove(flow);
@@ -171,10 +170,7 @@ class NativeSocketTests {
 	void duplicateOfAFileIsLeftOpenSinceClosingItWouldEndItsLocks(@TempDir Path directory) throws IOException {
 		FakeNativeSocket socket = new FakeNativeSocket(descriptor(), Kind.DATAGRAM);
 		List<LockedFile> files = new ArrayList<>();
-		this.calls.beforeDuplicate = () -> {
-			this.options.close(socket.descriptor());
-			files.add(new LockedFile(directory, socket.descriptor()));
-		};
+		this.calls.beforeDuplicate = () -> files.add(new LockedFile(directory, this.options, socket.descriptor()));
 		assertThatClosed(() -> add(socket, VOICE));
 		try (LockedFile file = files.get(0)) {
 			assertThat(file.isLocked()).isTrue();
@@ -256,7 +252,8 @@ class NativeSocketTests {
 	}
 
 	/**
-	 * A file that is locked as a whole, and has another descriptor of a given number.
+	 * A file that is locked as a whole, and takes the number of a socket for another
+	 * descriptor of its own. It is opened first, or it could get that very number.
 	 */
 	private static final class LockedFile implements AutoCloseable {
 
@@ -264,11 +261,13 @@ class NativeSocketTests {
 
 		private final FileChannel channel;
 
-		LockedFile(Path directory, int number) {
+		LockedFile(Path directory, SocketOptions options, int number) {
 			try {
 				this.path = directory.toRealPath().resolve("locked");
 				this.channel = FileChannel.open(this.path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-				duplicate(descriptorOf(this.path), number);
+				int descriptor = descriptorOf(this.path);
+				options.close(number);
+				duplicate(descriptor, number);
 				this.channel.lock();
 			}
 			catch (IOException ex) {
