@@ -70,9 +70,12 @@ class Applications:
     def started(self, server: Server, jdk: Jdk, name: str, tls: bool, *arguments: str) -> Iterator[Application]:
         """Start an application on a free port, and capture packets from before its first one."""
         port = free_port()
+        # Named twice it would be a list.
+        backend = [] if any(argument.startswith("--qos.backend=") for argument in arguments) else [
+            f"--qos.backend={self._backend}"]
         command = [*unprivileged(), jdk.java, *_FLAGS, *server.flags, "-cp", self._class_paths[server.libraries],
                    "servers.ServersApplication", f"--server.port={port}", "--server.http2.enabled=true",
-                   f"--qos.backend={self._backend}", *(self._tls() if tls else []), *arguments]
+                   *backend, *(self._tls() if tls else []), *arguments]
         log = OUTPUT / "logs" / f"{name}.log"
         with Capture() as capture, running(command, log) as process:
             application = Application(process.pid, port, HTTPS if tls else HTTP, capture, log)

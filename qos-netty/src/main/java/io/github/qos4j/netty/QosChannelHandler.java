@@ -100,6 +100,18 @@ public final class QosChannelHandler extends ChannelDuplexHandler {
 		return ChannelMarks.flowOf(channel);
 	}
 
+	/**
+	 * Mark an accepted channel by itself, unless its server channel had this handler when
+	 * it was accepted. For servers that show their listener only once it accepts: to be
+	 * called when an accepted channel is initialized.
+	 * @param channel the accepted channel
+	 */
+	public void accepted(Channel channel) {
+		if (!AcceptedHandler.hasSeen(channel) && channel.pipeline().context(this) == null) {
+			channel.pipeline().addFirst(this);
+		}
+	}
+
 	@Override
 	public void handlerAdded(ChannelHandlerContext ctx) {
 		Channel channel = ctx.channel();

@@ -173,6 +173,33 @@ class RealMarksTests {
 	}
 
 	@Test
+	void connectionThatItsListenersHandlerHasNotSeenIsMarkedByItself() throws Exception {
+		Channel child = accept(null, accepted());
+		assertThat(flow(child).marking().applied()).isEqualTo(CS7);
+	}
+
+	@Test
+	void connectionThatItsListenersHandlerHasSeenInherits() throws Exception {
+		Channel child = accept(this.voice, accepted());
+		assertThat(QosChannelHandler.flowOf(child)).isNull();
+		assertThat(this.handle.flows()).hasSize(1);
+	}
+
+	/**
+	 * Tell of accepted channels when they are initialized.
+	 */
+	private ChannelHandler accepted() {
+		return new ChannelInitializer<>() {
+
+			@Override
+			protected void initChannel(Channel channel) {
+				RealMarksTests.this.voice.accepted(channel);
+			}
+
+		};
+	}
+
+	@Test
 	void eachConnectionIsMarkedWhereThatIsWanted() throws Exception {
 		PolicyMarker marker = new PolicyMarker(this.handle, QosPolicies.none());
 		Channel child = accept(new QosChannelHandler(marker, "background", true), null);
