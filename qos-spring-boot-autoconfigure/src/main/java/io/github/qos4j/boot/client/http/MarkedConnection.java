@@ -182,7 +182,7 @@ final class MarkedConnection implements ManagedHttpClientConnection, Identifiabl
 
 	@Override
 	public String toString() {
-		return this.connection.toString();
+		return String.valueOf(this.connection);
 	}
 
 }
