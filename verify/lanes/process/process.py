@@ -152,7 +152,8 @@ def _rounds(jdk: Jdk, class_path: str, rounds: int, seed: int, report: Report, s
             wrong, right = wrong + answer["wrong"], right + answer["right"]
             held = _held(folder)
             checked, lost = checked + answer["held"], lost + answer["held"] - held
-            descriptors.append(probe.ask("release")["descriptors"])
+            left = probe.ask("release")
+            descriptors.append(left["descriptors"])
     if not sweeping:
         report.expect(f"{name}: nothing is marked", not right and not wrong, f"{right} and {wrong} are")
         return
@@ -161,8 +162,12 @@ def _rounds(jdk: Jdk, class_path: str, rounds: int, seed: int, report: Report, s
                   f"{answer['marks']} marks, {right} seen, so nothing was tried")
     report.expect(f"{name}: no other socket is marked", not wrong, f"{wrong} are")
     report.expect(f"{name}: {checked:,} locks are seen from here, none is lost", checked > 0 and not lost, f"{lost} are")
+    # A duplicate that turns out to be a file is left open on purpose: closing it would end the file's locks.
+    print(f"  {left['files']} duplicates of files left open, of {answer['looks']:,} looks")
+    report.expect(f"{name}: duplicates of files are rare", left["files"] * 1_000 <= answer["looks"],
+                  "more than one in 1,000 looks")
     grown = descriptors[-1] - max(descriptors[:5])
-    report.expect(f"{name}: no descriptor is left", grown <= 2, f"{grown} more than in the beginning")
+    report.expect(f"{name}: no other descriptor is left", grown <= 2, f"{grown} more than in the beginning")
 
 
 def _held(folder: Path) -> int:

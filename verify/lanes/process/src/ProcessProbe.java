@@ -10,6 +10,8 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 import io.github.qos4j.NativeSocket;
@@ -182,8 +185,19 @@ public final class ProcessProbe {
 			file.close();
 		}
 		this.locked.clear();
-		String[] open = new File("/proc/self/fd").list();
-		return "{\"descriptors\": " + ((open != null) ? open.length : -1) + "}";
+		int files = 0;
+		int others = 0;
+		for (String number : Objects.requireNonNull(new File("/proc/self/fd").list())) {
+			try {
+				boolean file = Files.readSymbolicLink(Path.of("/proc/self/fd", number)).startsWith(this.folder);
+				files += file ? 1 : 0;
+				others += file ? 0 : 1;
+			}
+			catch (NoSuchFileException ex) {
+				// The sweep has closed it.
+			}
+		}
+		return "{\"descriptors\": " + others + ", \"files\": " + files + "}";
 	}
 
 	private void pause() {
