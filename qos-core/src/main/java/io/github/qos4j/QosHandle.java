@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 import io.github.qos4j.internal.handle.DefaultQosHandleBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Entry point to the QoS support of this machine: qWAVE on Windows, socket options on
@@ -271,6 +272,32 @@ public interface QosHandle extends AutoCloseable {
 	QwaveFeatures qwave();
 
 	/**
+	 * Stop marking, without closing anything: the marks of all flows are removed, and
+	 * flows are {@link FlowState#PENDING} until {@link #resumeMarking()}, those that are
+	 * added meanwhile included. Never waits for a service. Has no effect if marking is
+	 * paused already.
+	 * @throws IllegalStateException if this handle is closed
+	 * @see HandleStatus#paused()
+	 */
+	void pauseMarking();
+
+	/**
+	 * Mark again after {@link #pauseMarking()}. Never waits for a service. Has no effect
+	 * if marking is not paused.
+	 * @throws IllegalStateException if this handle is closed
+	 */
+	void resumeMarking();
+
+	/**
+	 * Give up the native handle and open another, as after standby: all flows are added
+	 * again. A handle that could not be opened tries at once instead of waiting. Returns
+	 * at once; {@link #whenOpen()} tells when it is done. Has no effect if an attempt is
+	 * under way.
+	 * @throws IllegalStateException if this handle is closed
+	 */
+	void reopen();
+
+	/**
 	 * Return the open flows of this handle.
 	 * @return a snapshot, in the order in which the flows were added
 	 */
@@ -308,6 +335,25 @@ public interface QosHandle extends AutoCloseable {
 		 */
 		default void flowChanged(QosFlow flow, FlowStatus status) {
 		}
+
+	}
+
+	/**
+	 * Is told of each operation on the system, as it ends: for meters. Called by the
+	 * thread that has made the call, which may be the caller's own, so it must be fast
+	 * and must not block, and it may be called by several threads at a time. Exceptions
+	 * that it throws are logged at debug level.
+	 */
+	@FunctionalInterface
+	interface Observer {
+
+		/**
+		 * Called when an operation has ended.
+		 * @param operation the operation
+		 * @param nanos how long it took, in nanoseconds
+		 * @param failure why it failed, or {@code null} if it did not
+		 */
+		void completed(QosOperation operation, long nanos, @Nullable QosException failure);
 
 	}
 
@@ -395,6 +441,14 @@ public interface QosHandle extends AutoCloseable {
 		 * @throws IllegalArgumentException if the listener is null
 		 */
 		Builder listener(Listener listener);
+
+		/**
+		 * Add an observer of the operations on the system. Without any, none is timed.
+		 * @param observer the observer
+		 * @return this builder
+		 * @throws IllegalArgumentException if the observer is null
+		 */
+		Builder observer(Observer observer);
 
 		/**
 		 * Set the logger of the handle. The default is the system logger

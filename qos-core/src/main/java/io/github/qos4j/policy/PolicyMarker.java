@@ -193,7 +193,7 @@ public final class PolicyMarker implements AutoCloseable {
 		QosPolicy policy = choice.from(current);
 		QosFlow flow = (policy != null) ? add(socket, policy.options()) : null;
 		if (flow != null) {
-			Following following = new Following(choice);
+			Following following = new Following(choice, policy.name());
 			this.flows.put(flow, following);
 			if (this.policies != current) {
 				// They have changed before this flow was known.
@@ -207,7 +207,7 @@ public final class PolicyMarker implements AutoCloseable {
 	 * Have a flow follow another choice from now on.
 	 */
 	void change(QosFlow flow, Choice choice) {
-		this.flows.computeIfAbsent(flow, (added) -> new Following(choice)).change(flow, choice);
+		this.flows.computeIfAbsent(flow, (added) -> new Following(choice, null)).change(flow, choice);
 	}
 
 	/**
@@ -228,6 +228,17 @@ public final class PolicyMarker implements AutoCloseable {
 			logger.log(System.Logger.Level.DEBUG, "A connection is not marked", ex);
 			return null;
 		}
+	}
+
+	/**
+	 * Return the name of the policy that a flow follows now.
+	 * @param flow a flow
+	 * @return the name, or {@code null} if the flow was not added through this marker
+	 * @throws IllegalArgumentException if the flow is null
+	 */
+	public @Nullable String policyOf(QosFlow flow) {
+		Following following = this.flows.get(Assert.notNull(flow, "flow"));
+		return (following != null) ? following.policy() : null;
 	}
 
 	/**
@@ -270,8 +281,16 @@ public final class PolicyMarker implements AutoCloseable {
 
 		private Choice choice;
 
-		Following(Choice choice) {
+		/** The name of the policy that it follows now. */
+		private volatile @Nullable String policy;
+
+		Following(Choice choice, @Nullable String policy) {
 			this.choice = choice;
+			this.policy = policy;
+		}
+
+		@Nullable String policy() {
+			return this.policy;
 		}
 
 		synchronized Choice choice() {
@@ -285,6 +304,7 @@ public final class PolicyMarker implements AutoCloseable {
 
 		synchronized void follow(QosFlow flow) {
 			QosPolicy policy = this.choice.from(PolicyMarker.this.policies);
+			this.policy = (policy != null) ? policy.name() : null;
 			try {
 				if (policy == null) {
 					flow.close();

@@ -58,6 +58,14 @@ public final class RecordingBackend implements QosBackend {
 		}
 	}
 
+	/**
+	 * Act as Windows does when it sleeps: every native handle is dead, with all its flows,
+	 * and the system tells that it has resumed. Handles open again and add their flows
+	 * anew.
+	 */
+	public void lose() {
+	}
+
 	private void record(RecordingFlow flow) {
 		synchronized (this.flows) {
 			if (this.flows.size() == MOST_FLOWS) {
