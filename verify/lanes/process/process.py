@@ -28,8 +28,8 @@ _OUTPUT = BUILD / "process"
 _LIBRARIES = _OUTPUT / "lib"
 
 _VOICE = 56
-# One interval and a look. Looks of a JVM that has just started take longer, and so do those on a busy machine.
-_DELAY = 5.0
+# An interval of 0.2 seconds and a look, on a machine that may be busy.
+_DELAY = 1.2
 _MOST_PERCENT = 0.5
 _BATCH = 200
 
@@ -117,6 +117,8 @@ def _clients(jdk: Jdk, class_path: str, enabled: bool, report: Report) -> None:
         report.expect(f"{name}: the application ends well", code == 0, f"exit code {code}, see {log}")
         packets = capture.packets()
     report.expect(f"{name}: every packet was captured", not capture.lost, f"{capture.lost} packets lost")
+    if enabled:
+        print("  marked so long after the SYN: " + ", ".join(f"{delay:.2f} s" for delay in _delays(packets, matched)))
     for what, port, path, wanted in (("HttpClient", matched, b"GET /client", _VOICE),
                                      ("HttpURLConnection", matched, b"GET /connection", _VOICE),
                                      ("Kafka", broker, b"", _VOICE),
@@ -126,6 +128,16 @@ def _clients(jdk: Jdk, class_path: str, enabled: bool, report: Report) -> None:
         expected = [wanted if enabled else 0]
         report.expect(f"{name}: {what} sends {expected[0]} after {_DELAY:.0f} s, {len(sent)} packets",
                       values(sent) == expected, f"DSCP {spelled([packet.dscp for packet in sent])}")
+
+
+def _delays(packets: list[Packet], port: int) -> list[float]:
+    """Return how long after its SYN each connection's first marked segment was sent."""
+    opened = {packet.source_port: packet.time for packet in packets if packet.target_port == port and packet.is_syn}
+    marked: dict[int, float] = {}
+    for packet in packets:
+        if packet.target_port == port and packet.is_data and packet.dscp and packet.source_port in opened:
+            marked.setdefault(packet.source_port, packet.time - opened[packet.source_port])
+    return sorted(marked.values())
 
 
 def _late_data(packets: list[Packet], port: int, begin: bytes) -> list[Packet]:
