@@ -64,13 +64,20 @@ abstract class PosixSocketOptions implements SocketOptions {
 
 	@Override
 	public void set(int descriptor, Option option, int value) {
+		setInt(descriptor, level(option), number(option), option, value);
+	}
+
+	/**
+	 * Set an option whose value is an int.
+	 */
+	void setInt(int descriptor, int level, int number, Object name, int value) {
 		if (value >= 0 && value < this.values.length) {
-			set(descriptor, level(option), number(option), option, this.values[value], Integer.BYTES);
+			set(descriptor, level, number, name, this.values[value], Integer.BYTES);
 			return;
 		}
 		try (Memory memory = new Memory(Integer.BYTES)) {
 			memory.setInt(0, value);
-			set(descriptor, level(option), number(option), option, memory, Integer.BYTES);
+			set(descriptor, level, number, name, memory, Integer.BYTES);
 		}
 	}
 
@@ -85,7 +92,14 @@ abstract class PosixSocketOptions implements SocketOptions {
 
 	@Override
 	public int get(int descriptor, Option option) {
-		return get(descriptor, level(option), number(option), option, Integer.BYTES).getInt();
+		return getInt(descriptor, level(option), number(option), option);
+	}
+
+	/**
+	 * Return the value of an option that is an int.
+	 */
+	int getInt(int descriptor, int level, int number, Object name) {
+		return get(descriptor, level, number, name, Integer.BYTES).getInt();
 	}
 
 	/**

@@ -202,7 +202,7 @@ class NativeSocketTests {
 			SocketFlow flow = this.sockets.add(QosSocket.of(channel), VOICE, Dscp.EF);
 			this.sockets.remove(flow);
 		}
-		assertThat(this.calls.asked).isEqualTo(10);
+		assertThat(this.calls.asked).isEqualTo(9);
 		assertThat(this.calls.duplicates).isEmpty();
 	}
 
