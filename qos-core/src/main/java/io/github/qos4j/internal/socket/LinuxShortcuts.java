@@ -84,8 +84,8 @@ record LinuxShortcuts(@Nullable IntOptions ints, boolean clearsPriority, boolean
 			// The last of these has changed no other.
 			return isSame(plain, ints, descriptor, Option.SO_PRIORITY, PRIORITY, OTHER_PRIORITY)
 					&& classes.stream().allMatch((option) -> plain.get(descriptor, option) == OTHER_CLASS)
-					&& ints.get(descriptor, LinuxNumbers.SOL_SOCKET,
-							LinuxNumbers.SO_DOMAIN) == (ipv6 ? LinuxNumbers.AF_INET6 : PosixSocketOptions.AF_INET)
+					&& LinuxNumbers.familyOf(ints.get(descriptor, LinuxNumbers.SOL_SOCKET,
+							LinuxNumbers.SO_DOMAIN)) == plain.family(descriptor)
 					&& tellsFailure(plain, ints);
 		}
 		catch (IOException ex) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 import com.sun.jna.LastErrorException;
@@ -13,7 +12,6 @@ import com.sun.jna.Memory;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.jdk.Descriptors;
 
-import static io.github.qos4j.internal.socket.LinuxNumbers.AF_INET6;
 import static io.github.qos4j.internal.socket.LinuxNumbers.F_DUPFD_CLOEXEC;
 import static io.github.qos4j.internal.socket.LinuxNumbers.IPPROTO_TCP;
 import static io.github.qos4j.internal.socket.LinuxNumbers.SOL_SOCKET;
@@ -75,7 +73,7 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 
 	@Override
 	public Family family(int descriptor) {
-		return familyOf(getInt(descriptor, SOL_SOCKET, SO_DOMAIN, "SO_DOMAIN"));
+		return LinuxNumbers.familyOf(getInt(descriptor, SOL_SOCKET, SO_DOMAIN, "SO_DOMAIN"));
 	}
 
 	@Override
@@ -86,12 +84,8 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 	}
 
 	@Override
-	Family addressFamily(byte[] address) {
-		return familyOf(ByteBuffer.wrap(address).order(ByteOrder.nativeOrder()).getShort());
-	}
-
-	private static Family familyOf(int number) {
-		return (number == AF_INET6) ? Family.IPV6 : (number == AF_INET) ? Family.IPV4 : Family.OTHER;
+	Family addressFamily(Sockaddr address) {
+		return LinuxNumbers.familyOf(address);
 	}
 
 	@Override
