@@ -139,7 +139,11 @@ public final class PolicyMarker implements AutoCloseable {
 	}
 
 	private @Nullable QosPolicy choose(QosPolicies from, Endpoints endpoints, @Nullable String otherwise) {
-		QosPolicy matching = from.match(endpoints, this.hosts);
+		return choose(from, from.match(endpoints, this.hosts), otherwise);
+	}
+
+	private static @Nullable QosPolicy choose(QosPolicies from, @Nullable QosPolicy matching,
+			@Nullable String otherwise) {
 		return (matching != null || otherwise == null) ? matching : from.named(otherwise).orElse(null);
 	}
 
@@ -157,6 +161,15 @@ public final class PolicyMarker implements AutoCloseable {
 	public @Nullable QosFlow mark(QosSocket socket, Endpoints endpoints, @Nullable String otherwise) {
 		Assert.notNull(endpoints, "endpoints");
 		return mark(socket, (from) -> choose(from, endpoints, otherwise));
+	}
+
+	/**
+	 * Mark a connection that was accepted. It has both ends for good, so they are looked
+	 * up only if policies match by them, now or later.
+	 */
+	@Nullable QosFlow markAccepted(QosSocket connection, @Nullable String otherwise) {
+		return mark(connection, (from) -> choose(from,
+				from.haveMatches() ? from.match(Endpoints.of(connection), this.hosts) : null, otherwise));
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import io.github.qos4j.TrafficType;
@@ -36,6 +37,9 @@ public final class QosPolicies {
 	/** By {@link QosPolicy#key}; those that were given first. */
 	private final Map<String, QosPolicy> byName = new LinkedHashMap<>();
 
+	/** The same by their names as they are. */
+	private final Map<String, QosPolicy> byGivenName;
+
 	/** The most specific first. */
 	private final List<PolicyRule> rules;
 
@@ -55,6 +59,9 @@ public final class QosPolicies {
 		Arrays.stream(TrafficType.values())
 			.map(QosPolicy::of)
 			.forEach((policy) -> this.byName.putIfAbsent(QosPolicy.key(policy.name()), policy));
+		this.byGivenName = this.byName.values()
+			.stream()
+			.collect(Collectors.toUnmodifiableMap(QosPolicy::name, Function.identity()));
 	}
 
 	private static void requireDifferent(List<PolicyRule> rules) {
@@ -101,7 +108,9 @@ public final class QosPolicies {
 	 * @throws IllegalArgumentException if the name is null
 	 */
 	public Optional<QosPolicy> named(String name) {
-		return Optional.ofNullable(this.byName.get(QosPolicy.key(Assert.notNull(name, "name"))));
+		// Most are asked for as they were given, and the key of a name takes its time.
+		QosPolicy asGiven = this.byGivenName.get(Assert.notNull(name, "name"));
+		return Optional.ofNullable((asGiven != null) ? asGiven : this.byName.get(QosPolicy.key(name)));
 	}
 
 	/**

@@ -63,12 +63,11 @@ public final class ServerMarker {
 	 */
 	public @Nullable QosFlow accepted(QosSocket connection) {
 		Assert.notNull(connection, "connection");
-		boolean inherits = !this.eachConnection && isListenerMarked();
-		boolean matched = this.marker.policies().haveMatches();
-		if (!matched && (inherits || this.policy == null)) {
+		String otherwise = (this.eachConnection || !isListenerMarked()) ? this.policy : null;
+		if (otherwise == null && !this.marker.policies().haveMatches()) {
 			return null;
 		}
-		return this.marker.mark(connection, Endpoints.of(connection), inherits ? null : this.policy);
+		return this.marker.markAccepted(connection, otherwise);
 	}
 
 	private boolean isListenerMarked() {

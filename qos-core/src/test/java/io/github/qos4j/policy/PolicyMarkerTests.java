@@ -279,6 +279,19 @@ class PolicyMarkerTests {
 	}
 
 	@Test
+	void acceptedConnectionFollowsPoliciesThatMatchItLater() throws IOException {
+		try (ServerSocket server = new ServerSocket(0)) {
+			ServerMarker marker = new ServerMarker(this.marker, "voice", true);
+			marker.bound(QosSocket.of(server));
+			this.marker.setPolicies(QosPolicies.none());
+			QosFlow flow = marker.accepted(connected());
+			assertThat(options(flow)).isEqualTo(QosFlowOptions.of(TrafficType.VOICE));
+			this.marker.setPolicies(policies(TrafficType.BACKGROUND, "127.0.0.0/8"));
+			assertThat(options(flow)).isEqualTo(QosFlowOptions.of(TrafficType.BACKGROUND));
+		}
+	}
+
+	@Test
 	void eachConnectionIsMarkedWhereListenersAreNot() throws IOException {
 		QosHandle withoutListeners = with("marksListeners", false);
 		try (ServerSocket server = new ServerSocket(0)) {

@@ -28,6 +28,7 @@ class QosPoliciesTests {
 	@Test
 	void trafficTypesAreAlwaysThere() {
 		assertThat(QosPolicies.none().named("Audio_Video")).hasValue(QosPolicy.of(TrafficType.AUDIO_VIDEO));
+		assertThat(QosPolicies.none().named("audio-video")).hasValue(QosPolicy.of(TrafficType.AUDIO_VIDEO));
 		assertThat(QosPolicies.none().all()).hasSize(6);
 		assertThat(QosPolicies.none().haveMatches()).isFalse();
 		assertThat(QosPolicies.none()).hasToString("[]");

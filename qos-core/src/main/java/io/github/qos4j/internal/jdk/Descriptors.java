@@ -2,6 +2,7 @@ package io.github.qos4j.internal.jdk;
 
 import java.lang.invoke.MethodHandle;
 import java.net.DatagramSocket;
+import java.net.ProtocolFamily;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -268,6 +269,28 @@ public final class Descriptors {
 		}
 		Object descriptor = JdkFields.IMPL_DESCRIPTOR.invokeExact(owner);
 		return (int) JdkFields.DESCRIPTOR_NUMBER.invokeExact(descriptor);
+	}
+
+	/**
+	 * Return the address family that a socket was opened with, without asking the system.
+	 * @param owner what {@link #ownerOf} returned
+	 * @return the family, or {@code null} if the object does not know
+	 */
+	public static @Nullable ProtocolFamily familyOf(Object owner) {
+		try {
+			// Not of their subclasses, which may have been given any socket.
+			if (owner.getClass() == JdkFields.SOCKET_CHANNEL) {
+				return (ProtocolFamily) FamilyFields.SOCKET_CHANNEL_FAMILY.invokeExact(owner);
+			}
+			return (owner.getClass() == JdkFields.DATAGRAM_CHANNEL)
+					? (ProtocolFamily) FamilyFields.DATAGRAM_CHANNEL_FAMILY.invokeExact(owner) : null;
+		}
+		catch (RuntimeException | Error ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private static QosException closed() {

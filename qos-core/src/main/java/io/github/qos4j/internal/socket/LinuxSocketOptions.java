@@ -1,7 +1,9 @@
 package io.github.qos4j.internal.socket;
 
+import java.io.IOException;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
 
@@ -10,56 +12,93 @@ import com.sun.jna.Memory;
 
 import io.github.qos4j.QosException;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.internal.jdk.Descriptors;
+
+import static io.github.qos4j.internal.socket.LinuxNumbers.F_DUPFD_CLOEXEC;
+import static io.github.qos4j.internal.socket.LinuxNumbers.IPPROTO_TCP;
+import static io.github.qos4j.internal.socket.LinuxNumbers.SOL_SOCKET;
+import static io.github.qos4j.internal.socket.LinuxNumbers.SO_COOKIE;
+import static io.github.qos4j.internal.socket.LinuxNumbers.SO_DOMAIN;
+import static io.github.qos4j.internal.socket.LinuxNumbers.SO_MAX_PACING_RATE;
+import static io.github.qos4j.internal.socket.LinuxNumbers.TCP_INFO;
 
 /**
- * Socket options of Linux' C library. Numbers are those of {@code bits/socket.h},
- * {@code netinet/in.h}, {@code netinet/tcp.h} and {@code asm-generic/socket.h}.
+ * Socket options of Linux: those that are an int by {@link IntOptions} where these work,
+ * all others by the C library. A call that fails there is made once more by the C
+ * library, which tells the error number.
  */
 final class LinuxSocketOptions extends PosixSocketOptions {
 
-	private static final int SOL_SOCKET = 1;
-
-	private static final int SO_DOMAIN = 39;
-
-	private static final int SO_MAX_PACING_RATE = 47;
-
-	private static final int SO_COOKIE = 57;
-
-	private static final int F_DUPFD_CLOEXEC = 1030;
-
-	private static final int IPPROTO_TCP = 6;
-
-	private static final int TCP_INFO = 11;
-
-	private static final int AF_INET6 = 10;
+	private final LinuxShortcuts shortcuts;
 
 	private final StrayDuplicates strays;
 
 	LinuxSocketOptions() {
-		this(new LibC(), System::nanoTime);
+		this(new LibC());
+	}
+
+	LinuxSocketOptions(SocketCalls calls) {
+		this(calls, LinuxShortcuts.NONE);
+	}
+
+	LinuxSocketOptions(SocketCalls calls, LinuxShortcuts shortcuts) {
+		this(calls, shortcuts, System::nanoTime);
 	}
 
 	/**
 	 * Create options.
 	 * @param clock as {@link System#nanoTime()}
 	 */
-	LinuxSocketOptions(SocketCalls calls, LongSupplier clock) {
+	LinuxSocketOptions(SocketCalls calls, LinuxShortcuts shortcuts, LongSupplier clock) {
 		super(calls, Errno.Numbers.LINUX);
+		this.shortcuts = shortcuts;
 		this.strays = new StrayDuplicates(calls, clock);
 	}
 
 	@Override
-	public Family family(int descriptor) {
-		return familyOf(get(descriptor, SOL_SOCKET, SO_DOMAIN, "SO_DOMAIN", Integer.BYTES).getInt());
+	void setInt(int descriptor, int level, int number, Object name, int value) {
+		IntOptions ints = this.shortcuts.ints();
+		if (ints != null) {
+			try {
+				ints.set(descriptor, level, number, value);
+				return;
+			}
+			catch (IOException ex) {
+				// Once more below, to be told why.
+			}
+		}
+		super.setInt(descriptor, level, number, name, value);
 	}
 
 	@Override
-	Family addressFamily(byte[] address) {
-		return familyOf(ByteBuffer.wrap(address).order(ByteOrder.nativeOrder()).getShort());
+	int getInt(int descriptor, int level, int number, Object name) {
+		IntOptions ints = this.shortcuts.ints();
+		if (ints != null) {
+			try {
+				return ints.get(descriptor, level, number);
+			}
+			catch (IOException ex) {
+				// Once more below, to be told why.
+			}
+		}
+		return super.getInt(descriptor, level, number, name);
 	}
 
-	private static Family familyOf(int number) {
-		return (number == AF_INET6) ? Family.IPV6 : (number == AF_INET) ? Family.IPV4 : Family.OTHER;
+	@Override
+	public Family family(int descriptor) {
+		return LinuxNumbers.familyOf(getInt(descriptor, SOL_SOCKET, SO_DOMAIN, "SO_DOMAIN"));
+	}
+
+	@Override
+	public Family family(Object owner, int descriptor) {
+		ProtocolFamily known = this.shortcuts.familyOfChannels() ? Descriptors.familyOf(owner) : null;
+		return (known == StandardProtocolFamily.INET) ? Family.IPV4
+				: (known == StandardProtocolFamily.INET6) ? Family.IPV6 : family(descriptor);
+	}
+
+	@Override
+	Family addressFamily(Sockaddr address) {
+		return LinuxNumbers.familyOf(address);
 	}
 
 	@Override
@@ -70,6 +109,11 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 	@Override
 	public Option priorityOption() {
 		return Option.SO_PRIORITY;
+	}
+
+	@Override
+	public boolean clearsPriority() {
+		return this.shortcuts.clearsPriority();
 	}
 
 	/**

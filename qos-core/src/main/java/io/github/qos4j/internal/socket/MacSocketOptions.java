@@ -18,6 +18,8 @@ final class MacSocketOptions extends PosixSocketOptions {
 
 	private static final int SOL_SOCKET = 0xffff;
 
+	private static final int AF_INET = 2;
+
 	private static final int AF_INET6 = 30;
 
 	private static final int NET_SERVICE_TYPE_BE = 0;
@@ -45,9 +47,9 @@ final class MacSocketOptions extends PosixSocketOptions {
 	}
 
 	@Override
-	Family addressFamily(byte[] address) {
+	Family addressFamily(Sockaddr address) {
 		// Behind the length of the address.
-		return switch (address[1]) {
+		return switch (address.familyByte(1)) {
 			case AF_INET -> Family.IPV4;
 			case AF_INET6 -> Family.IPV6;
 			default -> Family.OTHER;

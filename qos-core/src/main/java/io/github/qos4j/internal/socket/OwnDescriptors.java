@@ -1,15 +1,12 @@
 package io.github.qos4j.internal.socket;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,34 +16,22 @@ import com.sun.jna.Memory;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.NativeSocket.Kind;
 import io.github.qos4j.QosException;
+import io.github.qos4j.internal.socket.SocketOptions.Family;
 import org.jspecify.annotations.Nullable;
+
+import static io.github.qos4j.internal.socket.LinuxNumbers.IPPROTO_TCP;
+import static io.github.qos4j.internal.socket.LinuxNumbers.IPPROTO_UDP;
+import static io.github.qos4j.internal.socket.LinuxNumbers.SOL_SOCKET;
+import static io.github.qos4j.internal.socket.LinuxNumbers.SO_ACCEPTCONN;
+import static io.github.qos4j.internal.socket.LinuxNumbers.SO_COOKIE;
+import static io.github.qos4j.internal.socket.LinuxNumbers.SO_DOMAIN;
+import static io.github.qos4j.internal.socket.LinuxNumbers.SO_PROTOCOL;
 
 /**
  * What Linux tells about the descriptors of this process, any of which may be closed, or
  * become that of another file, at any time. Not thread-safe.
  */
 final class OwnDescriptors {
-
-	private static final int SOL_SOCKET = 1;
-
-	private static final int SO_ACCEPTCONN = 30;
-
-	private static final int SO_PROTOCOL = 38;
-
-	private static final int SO_DOMAIN = 39;
-
-	private static final int SO_COOKIE = 57;
-
-	private static final int IPPROTO_TCP = 6;
-
-	private static final int IPPROTO_UDP = 17;
-
-	private static final int AF_INET = 2;
-
-	private static final int AF_INET6 = 10;
-
-	/** The size of a {@code sockaddr_in6}. */
-	private static final int ADDRESS_SIZE = 28;
 
 	private static final Path STATUS = Path.of("/proc/self/status");
 
@@ -65,8 +50,9 @@ final class OwnDescriptors {
 	}
 
 	/**
-	 * Return a number that is larger than that of any descriptor. Far cheaper than the
-	 * list of descriptors, since the system makes an entry for each that is listed.
+	 * Return a number that is larger than that of any descriptor. Reading it costs far
+	 * less than the list of descriptors, for which the system makes an entry for each;
+	 * asking every number below it what it is costs a call each, open or not.
 	 * @throws QosException if the system does not tell
 	 */
 	int limit() {
@@ -96,8 +82,7 @@ final class OwnDescriptors {
 	 * Return the kind of a socket, or {@code null} if it is not one of TCP or UDP.
 	 */
 	@Nullable Kind kind(int socket) {
-		int domain = number(socket, SO_DOMAIN);
-		if (domain != AF_INET && domain != AF_INET6) {
+		if (LinuxNumbers.familyOf(number(socket, SO_DOMAIN)) == Family.OTHER) {
 			return null;
 		}
 		return switch (number(socket, SO_PROTOCOL)) {
@@ -127,33 +112,14 @@ final class OwnDescriptors {
 		return address(socket, this.calls::getsockname);
 	}
 
-	private static @Nullable InetSocketAddress address(int socket, AddressCall call) {
-		byte[] address = new byte[ADDRESS_SIZE];
+	private static @Nullable InetSocketAddress address(int socket, Sockaddr.Call call) {
 		try {
-			call.ask(socket, address, new int[] { ADDRESS_SIZE });
+			Sockaddr address = Sockaddr.of(socket, call);
+			return address.toInet(LinuxNumbers.familyOf(address) == Family.IPV4);
 		}
 		catch (LastErrorException ex) {
 			return null;
 		}
-		boolean ipv4 = ByteBuffer.wrap(address).order(ByteOrder.nativeOrder()).getShort() == AF_INET;
-		int port = ByteBuffer.wrap(address).getShort(2) & 0xffff;
-		try {
-			// One that is mapped, ::ffff:a.b.c.d, becomes an IPv4 address by this.
-			return new InetSocketAddress(InetAddress
-				.getByAddress(ipv4 ? Arrays.copyOfRange(address, 4, 8) : Arrays.copyOfRange(address, 8, 24)), port);
-		}
-		catch (UnknownHostException ex) {
-			throw new IllegalStateException(ex);
-		}
-	}
-
-	/**
-	 * A call that fills in a {@code sockaddr}.
-	 */
-	private interface AddressCall {
-
-		int ask(int socket, byte[] address, int[] length) throws LastErrorException;
-
 	}
 
 }

@@ -18,14 +18,6 @@ abstract class PosixSocketOptions implements SocketOptions {
 
 	static final int IPPROTO_IPV6 = 41;
 
-	static final int AF_INET = 2;
-
-	/** The size of a {@code sockaddr_in6}, which no other address needs in full. */
-	private static final int ADDRESS_SIZE = 28;
-
-	/** Where the address of a {@code sockaddr_in6} begins. */
-	private static final int ADDRESS = 8;
-
 	final SocketCalls calls;
 
 	final Errno.Numbers errorNumbers;
@@ -60,17 +52,24 @@ abstract class PosixSocketOptions implements SocketOptions {
 	/**
 	 * Return the address family of a {@code sockaddr}.
 	 */
-	abstract Family addressFamily(byte[] address);
+	abstract Family addressFamily(Sockaddr address);
 
 	@Override
 	public void set(int descriptor, Option option, int value) {
+		setInt(descriptor, level(option), number(option), option, value);
+	}
+
+	/**
+	 * Set an option whose value is an int.
+	 */
+	void setInt(int descriptor, int level, int number, Object name, int value) {
 		if (value >= 0 && value < this.values.length) {
-			set(descriptor, level(option), number(option), option, this.values[value], Integer.BYTES);
+			set(descriptor, level, number, name, this.values[value], Integer.BYTES);
 			return;
 		}
 		try (Memory memory = new Memory(Integer.BYTES)) {
 			memory.setInt(0, value);
-			set(descriptor, level(option), number(option), option, memory, Integer.BYTES);
+			set(descriptor, level, number, name, memory, Integer.BYTES);
 		}
 	}
 
@@ -85,7 +84,14 @@ abstract class PosixSocketOptions implements SocketOptions {
 
 	@Override
 	public int get(int descriptor, Option option) {
-		return get(descriptor, level(option), number(option), option, Integer.BYTES).getInt();
+		return getInt(descriptor, level(option), number(option), option);
+	}
+
+	/**
+	 * Return the value of an option that is an int.
+	 */
+	int getInt(int descriptor, int level, int number, Object name) {
+		return get(descriptor, level, number, name, Integer.BYTES).getInt();
 	}
 
 	/**
@@ -103,47 +109,31 @@ abstract class PosixSocketOptions implements SocketOptions {
 		return ByteBuffer.wrap(value, 0, Math.min(length[0], size)).order(ByteOrder.nativeOrder());
 	}
 
-	final byte[] localAddress(int descriptor) {
-		byte[] address = new byte[ADDRESS_SIZE];
+	final Sockaddr localAddress(int descriptor) {
 		try {
-			this.calls.getsockname(descriptor, address, new int[] { ADDRESS_SIZE });
+			return Sockaddr.of(descriptor, this.calls::getsockname);
 		}
 		catch (LastErrorException ex) {
 			throw Errno.failure(this.errorNumbers, "getsockname", ex);
 		}
-		return address;
 	}
 
 	@Override
 	public @Nullable Family peerFamily(int descriptor) {
-		byte[] address = new byte[ADDRESS_SIZE];
+		Sockaddr address;
 		try {
-			this.calls.getpeername(descriptor, address, new int[] { ADDRESS_SIZE });
+			address = Sockaddr.of(descriptor, this.calls::getpeername);
 		}
 		catch (LastErrorException ex) {
 			return null;
 		}
 		Family family = addressFamily(address);
-		return (family == Family.IPV6 && isMapped(address)) ? Family.IPV4 : family;
-	}
-
-	/**
-	 * Return whether a {@code sockaddr_in6} is an IPv4 address, {@code ::ffff:a.b.c.d}.
-	 */
-	private static boolean isMapped(byte[] address) {
-		for (int i = 0; i < 10; i++) {
-			if (address[ADDRESS + i] != 0) {
-				return false;
-			}
-		}
-		return address[ADDRESS + 10] == -1 && address[ADDRESS + 11] == -1;
+		return (family == Family.IPV6 && address.isMapped()) ? Family.IPV4 : family;
 	}
 
 	@Override
 	public int localPort(int descriptor) {
-		byte[] address = localAddress(descriptor);
-		// sin_port and sin6_port: two bytes behind the family, in network order.
-		return ((address[2] & 0xff) << 8) | (address[3] & 0xff);
+		return localAddress(descriptor).port();
 	}
 
 }

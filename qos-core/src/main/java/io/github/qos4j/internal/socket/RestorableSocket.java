@@ -49,16 +49,18 @@ abstract class RestorableSocket extends LendableSocket {
 	 * @throws QosException if that fails; the socket is as before then
 	 */
 	final void apply(SocketOptions options, Object owner, Request request) {
-		SocketMarks before = lend(options, owner, (descriptor) -> apply(options, descriptor, request));
+		SocketMarks before = lend(options, owner, (descriptor) -> apply(options, owner, descriptor, request));
 		if (this.original == null) {
 			this.original = before;
 		}
 		this.unrestored = false;
 	}
 
-	private SocketMarks apply(SocketOptions options, int descriptor, Request request) {
-		SocketMarks before = SocketMarks.read(options, descriptor);
-		SocketMarks marks = before.with(request);
+	private SocketMarks apply(SocketOptions options, Object owner, int descriptor, Request request) {
+		SocketMarks known = this.original;
+		SocketMarks before = (known != null) ? known.readAgain(options, descriptor)
+				: SocketMarks.read(options, descriptor, options.family(owner, descriptor));
+		SocketMarks marks = request.over(before);
 		try {
 			marks.write(options, descriptor, before);
 			limit(options, descriptor, request.bytesPerSecond());
@@ -73,7 +75,7 @@ abstract class RestorableSocket extends LendableSocket {
 
 	private static void undo(SocketOptions options, int descriptor, SocketMarks before, QosException failure) {
 		try {
-			before.write(options, descriptor, SocketMarks.read(options, descriptor));
+			before.write(options, descriptor, before.readAgain(options, descriptor));
 		}
 		catch (QosException ex) {
 			failure.addSuppressed(ex);
@@ -88,8 +90,10 @@ abstract class RestorableSocket extends LendableSocket {
 	 */
 	final void restore(SocketOptions options, @Nullable Request left) {
 		Object owner = get();
-		this.unrestored = owner != null;
-		if (owner == null) {
+		// Asked before it is lent, since most flows end because their socket was closed,
+		// and an exception takes longer than all the rest.
+		this.unrestored = owner != null && isOpen();
+		if (owner == null || !this.unrestored) {
 			return;
 		}
 		try {
@@ -109,7 +113,7 @@ abstract class RestorableSocket extends LendableSocket {
 		SocketMarks ours = this.written;
 		if (first != null && ours != null) {
 			try {
-				restore(options, descriptor, ours, (left != null) ? first.with(left) : first);
+				restore(options, descriptor, ours, (left != null) ? left.over(first) : first);
 			}
 			finally {
 				limit(options, descriptor, (left != null) ? left.bytesPerSecond() : Request.NO_RATE);
@@ -119,7 +123,7 @@ abstract class RestorableSocket extends LendableSocket {
 	}
 
 	private void restore(SocketOptions options, int descriptor, SocketMarks ours, SocketMarks target) {
-		SocketMarks before = SocketMarks.read(options, descriptor);
+		SocketMarks before = ours.readAgain(options, descriptor);
 		try {
 			before.replace(ours, target).write(options, descriptor, before);
 			this.written = target;
@@ -136,7 +140,7 @@ abstract class RestorableSocket extends LendableSocket {
 	private static SocketMarks partlyRestored(SocketOptions options, int descriptor, SocketMarks ours,
 			SocketMarks before, QosException failure) {
 		try {
-			return ours.updated(before, SocketMarks.read(options, descriptor));
+			return ours.updated(before, before.readAgain(options, descriptor));
 		}
 		catch (QosException ex) {
 			failure.addSuppressed(ex);

@@ -113,15 +113,18 @@ public final class SocketBackend implements QosBackend {
 
 		static final SocketCalls CALLS = new LibC();
 
-		static final PosixSocketOptions OPTIONS = System.getProperty("os.name", "").equals(MACOS)
-				? new MacSocketOptions(CALLS) : new LinuxSocketOptions(CALLS, System::nanoTime);
+		static final PosixSocketOptions OPTIONS;
 
 		static final MarkedSockets SOCKETS;
 
 		static final Sampler SAMPLER = new Sampler(Sampler.INTERVAL);
 
 		static {
-			NativeAccess.verify(OPTIONS::localPort);
+			boolean mac = System.getProperty("os.name", "").equals(MACOS);
+			PosixSocketOptions plain = mac ? new MacSocketOptions(CALLS) : new LinuxSocketOptions(CALLS);
+			// Before any option of a socket is changed.
+			NativeAccess.verify(plain::localPort);
+			OPTIONS = mac ? plain : new LinuxSocketOptions(CALLS, LinuxShortcuts.find(plain, new IntOptions.OfJdk()));
 			SOCKETS = new MarkedSockets(OPTIONS);
 		}
 

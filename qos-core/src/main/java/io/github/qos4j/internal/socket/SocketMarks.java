@@ -18,30 +18,57 @@ record SocketMarks(int tos, int trafficClass, int priority) {
 	static final int NONE = -1;
 
 	/** What nearly every socket has before its first flow: one object for all of them. */
-	private static final SocketMarks UNMARKED = new SocketMarks(0, 0, 0);
+	static final SocketMarks UNMARKED = new SocketMarks(0, 0, 0);
+
+	/** The same of an IPv4 socket. */
+	static final SocketMarks UNMARKED_IPV4 = new SocketMarks(0, NONE, 0);
 
 	/** The bits of TOS and traffic class that belong to congestion notification. */
 	private static final int ECN = 3;
 
 	static SocketMarks read(SocketOptions options, int descriptor) {
-		Family family = options.family(descriptor);
+		return read(options, descriptor, options.family(descriptor));
+	}
+
+	/**
+	 * Read the marks of a socket whose family is known.
+	 */
+	static SocketMarks read(SocketOptions options, int descriptor, Family family) {
 		if (family == Family.OTHER) {
 			// A Unix domain socket would take a priority and refuse the rest.
 			throw new QosException(ErrorCase.NOT_SUPPORTED, "Unix domain sockets cannot be marked", null, null);
 		}
-		SocketMarks marks = new SocketMarks(options.hasTos(family) ? options.get(descriptor, Option.IP_TOS) : NONE,
-				(family == Family.IPV6) ? options.get(descriptor, Option.IPV6_TCLASS) : NONE,
+		return ((family == Family.IPV4) ? UNMARKED_IPV4 : UNMARKED).read(options, descriptor, options.hasTos(family),
+				family == Family.IPV6);
+	}
+
+	/**
+	 * Read the marks of a socket that has had these.
+	 */
+	SocketMarks readAgain(SocketOptions options, int descriptor) {
+		return read(options, descriptor, this.tos != NONE, this.trafficClass != NONE);
+	}
+
+	private SocketMarks read(SocketOptions options, int descriptor, boolean hasTos, boolean hasTrafficClass) {
+		return or(hasTos ? options.get(descriptor, Option.IP_TOS) : NONE,
+				hasTrafficClass ? options.get(descriptor, Option.IPV6_TCLASS) : NONE,
 				options.get(descriptor, options.priorityOption()));
-		return marks.equals(UNMARKED) ? UNMARKED : marks;
+	}
+
+	/**
+	 * Return certain marks: these where they are the same, since nearly always they are.
+	 */
+	private SocketMarks or(int otherTos, int otherTrafficClass, int otherPriority) {
+		return (otherTos == this.tos && otherTrafficClass == this.trafficClass && otherPriority == this.priority) ? this
+				: new SocketMarks(otherTos, otherTrafficClass, otherPriority);
 	}
 
 	/**
 	 * Return these marks with those that a flow asks for, and the congestion notification
 	 * bits as they are: on UDP sockets they belong to the application.
 	 */
-	SocketMarks with(Request request) {
-		return new SocketMarks(withClass(this.tos, request.dscp()), withClass(this.trafficClass, request.dscp()),
-				request.priority());
+	SocketMarks with(Dscp dscp, int newPriority) {
+		return new SocketMarks(withClass(this.tos, dscp), withClass(this.trafficClass, dscp), newPriority);
 	}
 
 	private static int withClass(int current, Dscp dscp) {
@@ -53,7 +80,7 @@ record SocketMarks(int tos, int trafficClass, int priority) {
 	 * {@code ours}; what somebody else has set meanwhile stays.
 	 */
 	SocketMarks replace(SocketMarks ours, SocketMarks target) {
-		return new SocketMarks(replaceClass(this.tos, ours.tos, target.tos),
+		return target.or(replaceClass(this.tos, ours.tos, target.tos),
 				replaceClass(this.trafficClass, ours.trafficClass, target.trafficClass),
 				(this.priority == ours.priority) ? target.priority : this.priority);
 	}
@@ -86,7 +113,10 @@ record SocketMarks(int tos, int trafficClass, int priority) {
 		if (this.trafficClass != before.trafficClass) {
 			options.set(descriptor, Option.IPV6_TCLASS, this.trafficClass);
 		}
-		// Last and always: a TOS that changes resets the priority by a table of its own.
+		// Last, since a TOS that changes resets the priority by a table of its own.
+		if (hasPriority(options, before)) {
+			return;
+		}
 		try {
 			options.set(descriptor, options.priorityOption(), this.priority);
 		}
@@ -94,6 +124,11 @@ record SocketMarks(int tos, int trafficClass, int priority) {
 			// Only privileged processes may set one above 6, not even back to what it
 			// was. The packets are marked all the same, so it is no failure.
 		}
+	}
+
+	private boolean hasPriority(SocketOptions options, SocketMarks before) {
+		return (this.tos == before.tos) ? this.priority == before.priority
+				: this.tos == 0 && this.priority == 0 && options.clearsPriority();
 	}
 
 	/**

@@ -33,6 +33,17 @@ interface SocketOptions {
 	Family family(int descriptor);
 
 	/**
+	 * Return the address family of a socket, without asking the system where its owner
+	 * knows it.
+	 * @param owner the socket's owner
+	 * @param descriptor the socket
+	 * @return the family
+	 */
+	default Family family(Object owner, int descriptor) {
+		return family(descriptor);
+	}
+
+	/**
 	 * Return the family of the packets that a socket sends to the peer that it is
 	 * connected to.
 	 * @param descriptor the socket
@@ -59,6 +70,15 @@ interface SocketOptions {
 	 * @return the value
 	 */
 	int priority(TrafficType type);
+
+	/**
+	 * Return whether a socket has priority 0 by the change of its {@link Option#IP_TOS}
+	 * to 0.
+	 * @return whether it has; {@code false} if that is not known
+	 */
+	default boolean clearsPriority() {
+		return false;
+	}
 
 	/**
 	 * Limit the rate of a socket.

@@ -175,7 +175,7 @@ class MacSocketOptionsTests {
 	void errorsOfLinuxHaveTheirOwn(int errno, String symbol, ErrorCase errorCase) {
 		this.mac.errno = errno;
 		assertThatExceptionOfType(QosException.class)
-			.isThrownBy(() -> new LinuxSocketOptions(this.mac, System::nanoTime).set(NUMBER, Option.IP_TOS, 0))
+			.isThrownBy(() -> new LinuxSocketOptions(this.mac).set(NUMBER, Option.IP_TOS, 0))
 			.satisfies((ex) -> {
 				assertThat(ex.symbol()).isEqualTo(symbol);
 				assertThat(ex.errorCase()).isEqualTo(errorCase);
