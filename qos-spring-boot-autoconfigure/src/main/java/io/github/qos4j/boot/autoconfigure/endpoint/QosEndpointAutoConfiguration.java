@@ -2,10 +2,8 @@ package io.github.qos4j.boot.autoconfigure.endpoint;
 
 import java.util.List;
 
-import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
-import io.github.qos4j.boot.autoconfigure.QosProperties;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
 import io.github.qos4j.boot.endpoint.QosEndpoint;
 import io.github.qos4j.boot.endpoint.QosEndpointJmxExtension;
@@ -45,14 +43,10 @@ public final class QosEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	QosEndpoint qosEndpoint(ConfigurableListableBeanFactory beanFactory, ObjectProvider<PolicyMarker> marker,
-			ObjectProvider<RequestCriteria> requests, ObjectProvider<QosProperties> qosProperties,
-			ObjectProvider<SanitizingFunction> sanitizingFunctions, QosEndpointProperties properties) {
-		MarkingProfile profile = qosProperties.stream()
-			.findFirst()
-			.map((qos) -> qos.marking().toMarkingProfile())
-			.orElse(MarkingProfile.QWAVE);
+			ObjectProvider<RequestCriteria> requests, ObjectProvider<SanitizingFunction> sanitizingFunctions,
+			QosEndpointProperties properties) {
 		return new QosEndpoint(SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, QosHandle.class),
-				marker.getIfUnique(), requests.getIfUnique(() -> RequestCriteria.NONE), profile,
+				marker.getIfUnique(), requests.getIfUnique(() -> RequestCriteria.NONE),
 				sanitizingFunctions.orderedStream().toList(), properties.showValues());
 	}
 

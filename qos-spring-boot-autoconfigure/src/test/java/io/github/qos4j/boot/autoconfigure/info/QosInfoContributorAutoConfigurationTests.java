@@ -51,8 +51,7 @@ class QosInfoContributorAutoConfigurationTests {
 		new ApplicationContextRunner().withUserConfiguration(Application.class)
 			.withPropertyValues("qos.backend=none", "management.info.qos.enabled=true")
 			.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
-			.run((context) -> assertThat(context).hasSingleBean(QosHandle.class)
-				.doesNotHaveBean("qosInfoContributor"));
+			.run((context) -> assertThat(context).hasSingleBean(QosHandle.class).doesNotHaveBean("qosInfoContributor"));
 	}
 
 	@Test
