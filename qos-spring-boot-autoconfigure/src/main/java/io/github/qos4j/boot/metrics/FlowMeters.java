@@ -104,7 +104,8 @@ final class FlowMeters {
 	}
 
 	private void register(FlowCensus.Kind kind) {
-		Tag[] tags = { QosMeterTag.TRAFFIC_TYPE.of(Names.of(kind.trafficType())), QosMeterTag.POLICY.of(kind.policy()) };
+		Tag[] tags = { QosMeterTag.TRAFFIC_TYPE.of(Names.of(kind.trafficType())),
+				QosMeterTag.POLICY.of(kind.policy()) };
 		if (this.counted.add(kind)) {
 			for (FlowState state : STATES) {
 				registerCount(new FlowCensus.Row(kind, state), this.backend, tags);
@@ -161,7 +162,8 @@ final class FlowMeters {
 	private void measure(QosFlow flow) {
 		PathMeters path = path(kindOf(flow));
 		flow.fundamentals().whenComplete((measured, failure) -> {
-			// Not measured is no error: the flow may be closed, or of a kind without figures.
+			// Not measured is no error: the flow may be closed, or of a kind without
+			// figures.
 			if (measured != null) {
 				path.record(measured);
 			}

@@ -47,10 +47,10 @@ final class HandleMeters {
 		this.flows = new FlowMeters(handle, policies, this.meters, this.backend, sampled);
 		this.operations = new OperationMeters(this.meters, this.backend);
 		for (HandleState state : HandleState.values()) {
-			// Prometheus reads meters in the order of their names' registration: the first
+			// Prometheus reads meters in the order of their names' registration: the
+			// first
 			// one counts, so that flows of a new kind have a meter when theirs come.
-			this.meters.gauge(QosMeter.HANDLE_STATE, () -> isState(state) ? 1 : 0,
-					QosMeterTag.STATE.of(state.name()));
+			this.meters.gauge(QosMeter.HANDLE_STATE, () -> isState(state) ? 1 : 0, QosMeterTag.STATE.of(state.name()));
 		}
 		this.meters.gauge(QosMeter.HANDLE_PAUSED, () -> isPaused() ? 1 : 0);
 		this.recoveries = this.meters.timer(QosMeter.HANDLE_RECOVERIES);

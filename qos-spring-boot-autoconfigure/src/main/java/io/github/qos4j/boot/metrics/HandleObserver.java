@@ -87,7 +87,8 @@ final class HandleObserver implements QosHandle.Observer, QosHandle.Listener {
 		HandleMeters[] connected = Arrays.copyOf(current, current.length + 1);
 		connected[current.length] = added;
 		if (this.kept != null) {
-			this.kept.forEach((operation) -> added.completed(operation.operation(), operation.nanos(), operation.failure()));
+			this.kept
+				.forEach((operation) -> added.completed(operation.operation(), operation.nanos(), operation.failure()));
 			this.kept = null;
 		}
 		this.meters = connected;

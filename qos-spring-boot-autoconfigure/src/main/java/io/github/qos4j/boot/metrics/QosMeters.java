@@ -62,7 +62,8 @@ public final class QosMeters implements MeterBinder, AutoCloseable {
 	public QosMeters(Supplier<List<PolicyMarker>> policyMarkers, Supplier<List<ProcessMarker>> processMarkers,
 			Duration sampleInterval, int sampleSize) {
 		if (sampleInterval.isNegative() || sampleSize < 1) {
-			throw new IllegalArgumentException("'sampleInterval' must not be negative, and 'sampleSize' must be positive");
+			throw new IllegalArgumentException(
+					"'sampleInterval' must not be negative, and 'sampleSize' must be positive");
 		}
 		this.policyMarkers = policyMarkers;
 		this.processMarkers = processMarkers;

@@ -14,7 +14,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The next sample goes on with the next ones.
  */
 @ConfigurationProperties("qos.metrics")
-public record QosMetricsProperties(@DefaultValue("10s") Duration sampleInterval,
-		@DefaultValue("500") int sampleSize) {
+public record QosMetricsProperties(@DefaultValue("10s") Duration sampleInterval, @DefaultValue("500") int sampleSize) {
 
 }
