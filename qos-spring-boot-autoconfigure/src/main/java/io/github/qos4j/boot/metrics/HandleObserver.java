@@ -55,7 +55,9 @@ final class HandleObserver implements QosHandle.Observer, QosHandle.Listener {
 			this.introduction.accept(handle, this);
 		}
 		for (HandleMeters each : this.meters) {
-			each.changed(status);
+			if (each.handle() == handle) {
+				each.changed(status);
+			}
 		}
 	}
 
