@@ -54,8 +54,8 @@ class MetersPageTests {
 
 	@Test
 	void noTagCanHaveAnAddress() {
-		assertThat(Arrays.stream(QosMeterTag.values()).map(KeyName::asString)).isSubsetOf(Set.of("handle", "backend",
-				"state", "traffic.type", "policy", "operation", "outcome", "error"));
+		assertThat(Arrays.stream(QosMeterTag.values()).map(KeyName::asString)).isSubsetOf(
+				Set.of("handle", "backend", "state", "traffic.type", "policy", "operation", "outcome", "error"));
 	}
 
 	private String page() {
@@ -94,8 +94,8 @@ class MetersPageTests {
 
 			## What to know
 			- `qos.flows` is counted when it is read, in one pass through the flows for all meters that are read together. \
-			Flows of a kind that is new have a row from then on, which is zero when there are none left. No event, no \
-			thread and no lock of a connection is needed for it, so a flow costs no more with it.
+			Flows of a kind that is new have a row soon after they were added (50 milliseconds, or longer where there are \
+			so many flows that counting them takes time), and keep it: it is zero when there are none left.
 			- `qos.operations` times calls of the backend, on the thread that makes them. Nothing is measured when packets \
 			are sent.
 			- `qos.flow.rtt`, `qos.flow.available.bandwidth` and `qos.markings.mismatched` need the system to be asked for \
