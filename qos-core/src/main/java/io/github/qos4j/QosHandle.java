@@ -329,6 +329,14 @@ public interface QosHandle extends AutoCloseable {
 		}
 
 		/**
+		 * Called when a flow has been added, before it is in force.
+		 * @param handle the handle that it was added to
+		 * @param flow the flow
+		 */
+		default void flowAdded(QosHandle handle, QosFlow flow) {
+		}
+
+		/**
 		 * Called when a flow has changed its state.
 		 * @param flow the flow
 		 * @param status its status at that time
