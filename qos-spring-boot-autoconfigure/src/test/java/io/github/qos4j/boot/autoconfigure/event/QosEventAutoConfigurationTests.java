@@ -12,6 +12,7 @@ import io.github.qos4j.HandleStatus;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.boot.TestHandles;
 import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.QosRecordingAutoConfiguration;
 import io.github.qos4j.boot.event.QosEvent;
@@ -106,11 +107,11 @@ class QosEventAutoConfigurationTests {
 
 	@Test
 	void eachHandleHasItsEvents() {
-		this.publishing.withBean(Told.class).withUserConfiguration(TwoHandles.class).run((context) -> {
+		this.publishing.withBean(Told.class).withUserConfiguration(TestHandles.Two.class).run((context) -> {
 			Told told = context.getBean(Told.class);
 			told.await("Opened", "Opened");
 			assertThat(told.events).extracting((event) -> event.handle().name())
-				.containsExactlyInAnyOrder("media", "bulk");
+				.containsExactlyInAnyOrder("first", "second");
 		});
 	}
 
@@ -280,21 +281,6 @@ class QosEventAutoConfigurationTests {
 
 		@Override
 		public void flowChanged(QosFlow flow, FlowStatus status) {
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class TwoHandles {
-
-		@Bean
-		QosHandle media(QosHandle.Builder builder) {
-			return builder.name("media").build();
-		}
-
-		@Bean
-		QosHandle bulk(QosHandle.Builder builder) {
-			return builder.name("bulk").build();
 		}
 
 	}
