@@ -22,6 +22,11 @@ import org.springframework.http.server.PathContainer;
  */
 public abstract class RequestMarking<R, C> {
 
+	/**
+	 * Attribute of a request that was marked by itself: the name of its policy.
+	 */
+	public static final String MARKED = RequestMarking.class.getName() + ".marked";
+
 	private final Log logger = LogFactory.getLog(getClass());
 
 	/**
@@ -96,7 +101,9 @@ public abstract class RequestMarking<R, C> {
 			}
 		}
 		else if (connection != null) {
-			markConnection(connection, policy);
+			if (markConnection(connection, policy) && policy != null) {
+				remember(request, policy);
+			}
 		}
 		else if (policy != null) {
 			warn(this.warnedOfServer, "Requests are not marked: this server, or this connector of it, "
@@ -137,8 +144,16 @@ public abstract class RequestMarking<R, C> {
 	 * Set the mark of a connection that a request has for itself.
 	 * @param connection the connection
 	 * @param policy the name of the policy, or {@code null} for the connection's own mark
+	 * @return whether it was set, as far as can be known
 	 */
-	protected abstract void markConnection(C connection, @Nullable String policy);
+	protected abstract boolean markConnection(C connection, @Nullable String policy);
+
+	/**
+	 * Set the attribute {@link #MARKED}.
+	 * @param request the request
+	 * @param policy the name of its policy
+	 */
+	protected abstract void remember(R request, String policy);
 
 	private void warn(AtomicBoolean warned, String message, @Nullable Throwable cause) {
 		if (warned.compareAndSet(false, true)) {

@@ -89,11 +89,11 @@ public final class ReactiveRequestMarking extends RequestMarking<ServerWebExchan
 	}
 
 	@Override
-	protected void markConnection(Channel connection, @Nullable String policy) {
+	protected boolean markConnection(Channel connection, @Nullable String policy) {
 		if (this.handle.state() == HandleState.OPENING) {
 			// Adding a flow may wait for the native library now.
 			logger.debug("A request came before the handle was open");
-			return;
+			return false;
 		}
 		QosSocket socket = socketOf(connection);
 		if (socket != null) {
@@ -102,6 +102,12 @@ public final class ReactiveRequestMarking extends RequestMarking<ServerWebExchan
 			}
 			this.marker.started(socket, policy);
 		}
+		return socket != null;
+	}
+
+	@Override
+	protected void remember(ServerWebExchange exchange, String policy) {
+		exchange.getAttributes().put(MARKED, policy);
 	}
 
 }

@@ -61,8 +61,14 @@ public final class ServletRequestMarking extends RequestMarking<HttpServletReque
 	}
 
 	@Override
-	protected void markConnection(NetworkChannel connection, @Nullable String policy) {
+	protected boolean markConnection(NetworkChannel connection, @Nullable String policy) {
 		this.marker.started(socketOf(connection), policy);
+		return true;
+	}
+
+	@Override
+	protected void remember(HttpServletRequest request, String policy) {
+		request.setAttribute(MARKED, policy);
 	}
 
 }
