@@ -329,8 +329,8 @@ public interface QosHandle extends AutoCloseable {
 	void close();
 
 	/**
-	 * Receives state changes of a handle and its flows, in the order in which they
-	 * happen. Each listener is called on a daemon thread of its own, which exists only
+	 * Receives new flows and the state changes of a handle and its flows, in the order in
+	 * which they happen. Each listener is called on a daemon thread of its own, which exists only
 	 * while there are events to deliver. A listener that blocks delays nobody else; if
 	 * more than 10,000 of its events are waiting, further ones are dropped. Exceptions
 	 * that it throws are logged at debug level.
@@ -344,6 +344,14 @@ public interface QosHandle extends AutoCloseable {
 		 * @param status its status at that time
 		 */
 		default void handleChanged(QosHandle handle, HandleStatus status) {
+		}
+
+		/**
+		 * Called when a flow has been added, before it is in force.
+		 * @param handle the handle that it was added to
+		 * @param flow the flow
+		 */
+		default void flowAdded(QosHandle handle, QosFlow flow) {
 		}
 
 		/**

@@ -10,16 +10,16 @@ import java.net.SocketAddress;
  */
 final class MarkedSocket extends Socket {
 
-	private final SocketMarking marking;
+	private final QosSocketFactory factory;
 
-	MarkedSocket(SocketMarking marking) {
-		this.marking = marking;
+	MarkedSocket(QosSocketFactory factory) {
+		this.factory = factory;
 	}
 
 	@Override
 	public void connect(SocketAddress endpoint, int timeout) throws IOException {
 		if (!isConnected()) {
-			this.marking.mark(this, endpoint);
+			this.factory.mark(this, endpoint);
 		}
 		super.connect(endpoint, timeout);
 	}

@@ -81,8 +81,10 @@ public record QosPolicy(String name, QosFlowOptions options, @Nullable PolicyMat
 	/**
 	 * Return what counts of a name: its letters and digits, in lower case. So
 	 * {@code AUDIO_VIDEO} is {@code audio-video}.
+	 * @param name the name
+	 * @return what two spellings of one name have in common
 	 */
-	static String key(String name) {
+	public static String key(String name) {
 		return NEITHER_LETTER_NOR_DIGIT.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
 	}
 

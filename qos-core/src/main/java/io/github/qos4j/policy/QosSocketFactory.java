@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 
 import javax.net.SocketFactory;
 
@@ -69,7 +70,7 @@ public class QosSocketFactory extends SocketFactory {
 
 	@Override
 	public Socket createSocket() throws IOException {
-		return new MarkedSocket(this.marking);
+		return new MarkedSocket(this);
 	}
 
 	@Override
@@ -92,6 +93,15 @@ public class QosSocketFactory extends SocketFactory {
 	public Socket createSocket(InetAddress host, int port, @Nullable InetAddress localHost, int localPort)
 			throws IOException {
 		return connect(new InetSocketAddress(localHost, localPort), new InetSocketAddress(host, port));
+	}
+
+	/**
+	 * Mark a socket of this factory. Called right before it connects.
+	 * @param socket the socket, which may be closed
+	 * @param remote the peer, or {@code null} if the socket is being connected to none
+	 */
+	protected void mark(Socket socket, @Nullable SocketAddress remote) {
+		this.marking.mark(socket, remote);
 	}
 
 	private static InetSocketAddress address(@Nullable String host, int port) {

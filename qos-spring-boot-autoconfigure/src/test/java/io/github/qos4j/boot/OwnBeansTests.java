@@ -54,7 +54,7 @@ class OwnBeansTests {
 
 	@Test
 	void markerOfOneOfSeveralHandlesMarksConnections() {
-		this.runner.withUserConfiguration(TwoHandles.class, OwnMarker.class, Annotated.class)
+		this.runner.withUserConfiguration(TestHandles.Two.class, OwnMarker.class, Annotated.class)
 			.withPropertyValues("qos.policies.media.dscp=EF")
 			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(TomcatMarkingCustomizer.class));
 	}
@@ -100,21 +100,6 @@ class OwnBeansTests {
 					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
 			.withPropertyValues("qos.process.enabled=true", "qos.policies.media.dscp=EF")
 			.run((context) -> assertThat(context.getBeanFactory().containsSingleton("qosProcessMarker")).isTrue());
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class TwoHandles {
-
-		@Bean
-		QosHandle first(QosHandle.Builder builder) {
-			return builder.name("first").build();
-		}
-
-		@Bean
-		QosHandle second(QosHandle.Builder builder) {
-			return builder.name("second").build();
-		}
-
 	}
 
 	@Configuration(proxyBeanMethods = false)

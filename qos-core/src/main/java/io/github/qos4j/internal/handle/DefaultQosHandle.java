@@ -113,6 +113,12 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 		}
 	}
 
+	private void tellOfNew(QosFlow flow) {
+		if (this.events.isHeard()) {
+			this.events.tell((listener) -> listener.flowAdded(this, flow));
+		}
+	}
+
 	private void tellOfFlow(ManagedFlow flow) {
 		if (this.events.areFlowsHeard() && flow instanceof DefaultQosFlow changed) {
 			FlowStatus status = changed.currentStatus();
@@ -209,6 +215,7 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 		DefaultQosFlow flow = new DefaultQosFlow(this.shared, socket, Assert.notNull(options, "options"));
 		Runnable call = this.monitor.get(() -> {
 			join();
+			tellOfNew(flow);
 			return this.flows.add(flow);
 		});
 		call.run();

@@ -544,9 +544,20 @@ class RecoveryTests {
 		this.backend.killSessions();
 		this.timer.advance(CHECK);
 		await().until(() -> this.backend.sessions.size() == 2);
-		await().until(() -> this.events.size() == 6);
-		assertThat(this.events).containsExactly("handle OPEN", "flow ACTIVE", "flow PENDING", "handle RECOVERING",
-				"handle OPEN", "flow ACTIVE");
+		await().until(() -> this.events.size() == 7);
+		assertThat(this.events).containsExactly("handle OPEN", "flow added to recovery", "flow ACTIVE", "flow PENDING",
+				"handle RECOVERING", "handle OPEN", "flow ACTIVE");
+	}
+
+	@Test
+	void listenersHearOfFlowThatWaitsForTheHandle() throws IOException {
+		CountDownLatch gate = hangOpening();
+		this.handle.open();
+		this.handle.addFlow(socket(), TrafficType.VOICE);
+		await().until(() -> this.events.equals(List.of("flow added to recovery")));
+		gate.countDown();
+		await().until(() -> this.events.size() == 3);
+		assertThat(this.events).containsExactly("flow added to recovery", "handle OPEN", "flow ACTIVE");
 	}
 
 	private DefaultQosHandle handle(FakeBackend used) {
@@ -672,6 +683,11 @@ class RecoveryTests {
 		@Override
 		public void handleChanged(QosHandle changed, HandleStatus status) {
 			RecoveryTests.this.events.add("handle " + status.state());
+		}
+
+		@Override
+		public void flowAdded(QosHandle handle, QosFlow added) {
+			RecoveryTests.this.events.add("flow added to " + handle.name());
 		}
 
 		@Override

@@ -2,13 +2,13 @@ package io.github.qos4j.boot.properties;
 
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.policy.QosPolicy;
 
 /**
  * Knows which names are the same, and which are nearly so: only letters and digits count,
@@ -28,7 +28,7 @@ public final class Names {
 	 * @return its letters and digits, in lower case
 	 */
 	public static String letters(String name) {
-		return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
+		return QosPolicy.key(name);
 	}
 
 	/**
@@ -37,7 +37,7 @@ public final class Names {
 	 * @return the name, for example {@code audio-video}
 	 */
 	public static String of(TrafficType type) {
-		return type.name().toLowerCase(Locale.ROOT).replace('_', '-');
+		return QosPolicy.of(type).name();
 	}
 
 	/**

@@ -1,13 +1,9 @@
 package io.github.qos4j.boot.web.reactive;
 
 import io.github.qos4j.boot.policy.RequestPolicies;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.core.Ordered;
-import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
@@ -21,8 +17,6 @@ public final class QosRequestWebFilter implements WebFilter, Ordered {
 
 	/** Set where a path's policy has decided. */
 	static final String DECIDED = QosRequestWebFilter.class.getName() + ".decided";
-
-	private static final Log logger = LogFactory.getLog(QosRequestWebFilter.class);
 
 	private final ReactiveRequestMarking marking;
 
@@ -48,27 +42,12 @@ public final class QosRequestWebFilter implements WebFilter, Ordered {
 
 	@Override
 	public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-		String policy = policyFor(exchange.getRequest());
+		String policy = this.marking.policyOfPath(exchange, this.policies);
 		if (policy != null) {
 			exchange.getAttributes().put(DECIDED, policy);
 		}
-		this.marking.started(exchange.getRequest(), policy);
+		this.marking.started(exchange, policy);
 		return chain.filter(exchange);
-	}
-
-	private @Nullable String policyFor(ServerHttpRequest request) {
-		if (this.policies.isEmpty()) {
-			return null;
-		}
-		try {
-			return this.policies.policyFor(request.getPath().pathWithinApplication(),
-					() -> this.marking.endpointsOf(request));
-		}
-		catch (RuntimeException ex) {
-			// A path that nobody can match: whoever handles the request refuses it.
-			logger.debug("The path of a request has no policy", ex);
-			return null;
-		}
 	}
 
 }

@@ -54,7 +54,7 @@ public final class QosTrafficHandlerAdapter implements HandlerAdapter, Ordered {
 	@Override
 	public Mono<HandlerResult> handle(ServerWebExchange exchange, Object handler) {
 		if (exchange.getAttribute(QosRequestWebFilter.DECIDED) == null) {
-			this.marking.started(exchange.getRequest(), policyFor(handler));
+			this.marking.started(exchange, policyFor(handler));
 		}
 		HandlerAdapter adapter = adapterOf(handler);
 		if (adapter == null) {

@@ -1,15 +1,12 @@
 package io.github.qos4j.boot.web.reactive;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-
 import io.github.qos4j.HandleState;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
+import io.github.qos4j.boot.web.RequestMarking;
 import io.github.qos4j.netty.NettySockets;
 import io.github.qos4j.netty.QosChannelHandler;
-import io.github.qos4j.policy.Endpoints;
 import io.github.qos4j.policy.RequestMarker;
-import io.github.qos4j.policy.TransportProtocol;
 import io.netty.channel.Channel;
 import io.netty.channel.ServerChannel;
 import io.netty.util.AttributeKey;
@@ -18,15 +15,17 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServerRequest;
 
+import org.springframework.http.server.PathContainer;
 import org.springframework.http.server.reactive.AbstractServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.server.ServerWebExchange;
 
 /**
  * Marks the requests of a reactive application on Reactor Netty. Thread-safe; never
  * throws and never makes an event loop wait.
  */
-public final class ReactiveRequestMarking {
+public final class ReactiveRequestMarking extends RequestMarking<ServerWebExchange, Channel> {
 
 	private static final Log logger = LogFactory.getLog(ReactiveRequestMarking.class);
 
@@ -35,18 +34,6 @@ public final class ReactiveRequestMarking {
 	private final QosHandle handle;
 
 	private final RequestMarker marker;
-
-	/**
-	 * Whether any request has had a policy: before, no connection needs its own mark
-	 * back.
-	 */
-	private volatile boolean used;
-
-	private final AtomicBoolean warnedOfStreams = new AtomicBoolean();
-
-	private final AtomicBoolean warnedOfServer = new AtomicBoolean();
-
-	private final AtomicBoolean warnedOfFailure = new AtomicBoolean();
 
 	/**
 	 * Create a marking.
@@ -58,74 +45,14 @@ public final class ReactiveRequestMarking {
 		this.marker = marker;
 	}
 
-	/**
-	 * Set the mark for a request.
-	 * @param request the request
-	 * @param policy the name of its policy, or {@code null} for the connection's own mark
-	 */
-	public void started(ServerHttpRequest request, @Nullable String policy) {
-		if (policy != null) {
-			this.used = true;
-		}
-		if (!this.used) {
-			return;
-		}
-		try {
-			mark(channelOf(request), policy);
-		}
-		catch (RuntimeException | LinkageError ex) {
-			warn(this.warnedOfFailure, "Requests are not marked", ex);
-		}
+	@Override
+	protected PathContainer pathOf(ServerWebExchange exchange) {
+		return exchange.getRequest().getPath().pathWithinApplication();
 	}
 
-	private void mark(@Nullable Channel channel, @Nullable String policy) {
-		if (channel == null) {
-			if (policy != null) {
-				warn(this.warnedOfServer, "Requests are not marked: this server does not tell their connections", null);
-			}
-		}
-		else if (isStream(channel)) {
-			if (policy != null) {
-				warn(this.warnedOfStreams, "Requests over HTTP/2 are not marked, since they share a connection: "
-						+ "mark connections instead, by qos.server.policy for example", null);
-			}
-		}
-		else if (this.handle.state() == HandleState.OPENING) {
-			// Adding a flow may wait for the native library now.
-			logger.debug("A request came before the handle was open");
-		}
-		else {
-			mark(channel, NettySockets.of(channel), policy);
-		}
-	}
-
-	private void mark(Channel channel, @Nullable QosSocket socket, @Nullable String policy) {
-		if (socket != null) {
-			if (channel.attr(KNOWN).setIfAbsent(Boolean.TRUE) == null) {
-				this.marker.accepted(socket, QosChannelHandler.flowOf(channel));
-			}
-			this.marker.started(socket, policy);
-		}
-	}
-
-	/**
-	 * Return the ends of a request's connection, whatever proxies say of them.
-	 */
-	Endpoints endpointsOf(ServerHttpRequest request) {
-		Channel channel = channelOf(request);
-		QosSocket socket = (channel != null) ? NettySockets.of(channel) : null;
-		return (socket != null) ? Endpoints.of(socket) : new Endpoints(TransportProtocol.TCP, null, null);
-	}
-
-	/**
-	 * A connection's parent is its listener, that of a stream its connection.
-	 */
-	private static boolean isStream(Channel channel) {
-		return channel.parent() != null && !(channel.parent() instanceof ServerChannel);
-	}
-
-	private static @Nullable Channel channelOf(ServerHttpRequest request) {
-		ServerHttpRequest undecorated = request;
+	@Override
+	protected @Nullable Channel connectionOf(ServerWebExchange exchange) {
+		ServerHttpRequest undecorated = exchange.getRequest();
 		while (undecorated instanceof ServerHttpRequestDecorator decorator) {
 			undecorated = decorator.getDelegate();
 		}
@@ -148,13 +75,39 @@ public final class ReactiveRequestMarking {
 		}
 	}
 
-	private static void warn(AtomicBoolean warned, String message, @Nullable Throwable cause) {
-		if (warned.compareAndSet(false, true)) {
-			logger.warn(message, cause);
+	/**
+	 * A connection's parent is its listener, that of a stream its connection.
+	 */
+	@Override
+	protected boolean isShared(ServerWebExchange exchange, @Nullable Channel connection) {
+		return connection != null && connection.parent() != null && !(connection.parent() instanceof ServerChannel);
+	}
+
+	@Override
+	protected @Nullable QosSocket socketOf(Channel connection) {
+		return NettySockets.of(connection);
+	}
+
+	@Override
+	protected boolean markConnection(Channel connection, @Nullable String policy) {
+		if (this.handle.state() == HandleState.OPENING) {
+			// Adding a flow may wait for the native library now.
+			logger.debug("A request came before the handle was open");
+			return false;
 		}
-		else {
-			logger.debug(message, cause);
+		QosSocket socket = socketOf(connection);
+		if (socket != null) {
+			if (connection.attr(KNOWN).setIfAbsent(Boolean.TRUE) == null) {
+				this.marker.accepted(socket, QosChannelHandler.flowOf(connection));
+			}
+			this.marker.started(socket, policy);
 		}
+		return socket != null;
+	}
+
+	@Override
+	protected void remember(ServerWebExchange exchange, String policy) {
+		exchange.getAttributes().put(MARKED, policy);
 	}
 
 }

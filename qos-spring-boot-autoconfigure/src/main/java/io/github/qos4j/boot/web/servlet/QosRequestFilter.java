@@ -9,11 +9,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
-
-import org.springframework.web.util.ServletRequestPathUtils;
 
 /**
  * Sets the mark of a request when it begins: that of its path's policy, or else the
@@ -24,8 +19,6 @@ public class QosRequestFilter implements Filter {
 
 	/** Set where a path's policy has decided. */
 	static final String DECIDED = QosRequestFilter.class.getName() + ".decided";
-
-	private static final Log logger = LogFactory.getLog(QosRequestFilter.class);
 
 	private final ServletRequestMarking marking;
 
@@ -45,28 +38,13 @@ public class QosRequestFilter implements Filter {
 	public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
 			throws IOException, ServletException {
 		if (request instanceof HttpServletRequest http) {
-			String policy = policyFor(http);
+			String policy = this.marking.policyOfPath(http, this.policies);
 			if (policy != null) {
 				http.setAttribute(DECIDED, policy);
 			}
 			this.marking.started(http, policy);
 		}
 		chain.doFilter(request, response);
-	}
-
-	private @Nullable String policyFor(HttpServletRequest request) {
-		if (this.policies.isEmpty()) {
-			return null;
-		}
-		try {
-			return this.policies.policyFor(ServletRequestPathUtils.parse(request).pathWithinApplication(),
-					() -> this.marking.endpointsOf(request));
-		}
-		catch (RuntimeException ex) {
-			// A path that nobody can parse: whoever handles the request refuses it
-			logger.debug("The path of a request has no policy", ex);
-			return null;
-		}
 	}
 
 }

@@ -2,6 +2,7 @@ package io.github.qos4j.boot.autoconfigure.policy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -95,48 +96,25 @@ class InvalidPoliciesTests {
 			.contains("System Environment Property \"QOS_POLICIES_MEDIA_TRAFFIC_TYPE\"");
 	}
 
-	@Test
-	void policyMustSayHowToMark(CapturedOutput output) {
-		fail("--qos.policies.x.rate=1Mbps");
-		assertThat(output).contains("configuration property 'qos.policies.x.rate'")
-			.contains("Policy 'x' must have a traffic type or a DSCP. Set 'qos.policies.x.traffic-type' or "
-					+ "'qos.policies.x.dscp'.");
-	}
-
-	@Test
-	void cycleOfBasesIsRefused(CapturedOutput output) {
-		fail("--qos.policies.a.base=b", "--qos.policies.b.base=c", "--qos.policies.c.base=A",
-				"--qos.policies.c.dscp=EF");
-		assertThat(output).contains("configuration property 'qos.policies.c.base'").contains("but 'A' is.");
-	}
-
-	@Test
-	void conflictNamesPropertiesOfBoth(CapturedOutput output) {
-		fail("--qos.policies.a.dscp=EF", "--qos.policies.a.remote-port=5000-5010", "--qos.policies.b.dscp=CS1",
-				"--qos.policies.b.remote-port=5005-5015");
-		assertThat(output).contains("Invalid value '5005-5015' for configuration property 'qos.policies.b.remote-port'")
-			.contains("neither is more specific. Change 'qos.policies.a.remote-port' or 'qos.policies.b.remote-port'.");
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					x.rate           | Policy 'x' must have a traffic type or a DSCP. Set 'qos.policies.x.traffic-type' or 'qos.policies.x.dscp'. | x.rate=1Mbps
+					c.base           | but 'A' is. | a.base=b b.base=c c.base=A c.dscp=EF
+					b.remote-port    | neither is more specific. Change 'qos.policies.a.remote-port' or 'qos.policies.b.remote-port'. | a.dscp=EF a.remote-port=5000-5010 b.dscp=CS1 b.remote-port=5005-5015
+					b.path[0]        | is that of the policies 'a' and 'b' | a.dscp=EF a.path=/calls/{id} b.dscp=CS1 b.path[0]=/calls/{call}
+					a.remote-address | must be an IP address or a network | a.dscp=EF a.path=/a a.remote-address=example.org
+					""")
+	void explainsWhatDoesNotGoTogether(String property, String reason, String properties, CapturedOutput output) {
+		fail(Arrays.stream(properties.split(" ")).map((setting) -> "--qos.policies." + setting).toArray(String[]::new));
+		assertThat(output).contains(" for configuration property 'qos.policies." + property + "' (originating from")
+			.contains(reason);
 	}
 
 	@Test
 	void twoOfTheSameNameAreRefused(CapturedOutput output) {
 		fail("--qos.policies[my.media].dscp=EF", "--qos.policies.my-media.dscp=CS1");
 		assertThat(output).contains("Policies must have different names but two are ").contains("my-media.dscp");
-	}
-
-	@Test
-	void samePathIsRefused(CapturedOutput output) {
-		fail("--qos.policies.a.dscp=EF", "--qos.policies.a.path=/calls/{id}", "--qos.policies.b.dscp=CS1",
-				"--qos.policies.b.path[0]=/calls/{call}");
-		assertThat(output).contains("Invalid value '/calls/{call}' for configuration property 'qos.policies.b.path[0]'")
-			.contains("is that of the policies 'a' and 'b'");
-	}
-
-	@Test
-	void hostsCannotBeComparedForRequests(CapturedOutput output) {
-		fail("--qos.policies.a.dscp=EF", "--qos.policies.a.path=/a", "--qos.policies.a.remote-address=example.org");
-		assertThat(output).contains("configuration property 'qos.policies.a.remote-address'")
-			.contains("must be an IP address or a network");
 	}
 
 	@ParameterizedTest

@@ -15,6 +15,7 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.boot.TestHandles;
 import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.QosRecordingAutoConfiguration;
 import io.github.qos4j.boot.policy.RequestPolicies;
@@ -30,7 +31,6 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.web.util.pattern.PathPattern;
@@ -207,9 +207,9 @@ class QosPolicyAutoConfigurationTests {
 
 	@Test
 	void ofTwoHandlesThePrimaryOneIsUsed() {
-		this.runner.withUserConfiguration(TwoHandles.class)
+		this.runner.withUserConfiguration(TestHandles.Two.class)
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(PolicyMarker.class));
-		this.runner.withUserConfiguration(TwoHandlesOnePrimary.class)
+		this.runner.withUserConfiguration(TestHandles.OnePrimary.class)
 			.run((context) -> assertThat(context.getBean(PolicyMarker.class).handle().name()).isEqualTo("first"));
 	}
 
@@ -285,37 +285,6 @@ class QosPolicyAutoConfigurationTests {
 
 	private static String[] and(String[] first, String... second) {
 		return Stream.of(first, second).flatMap(Arrays::stream).toArray(String[]::new);
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class TwoHandles {
-
-		@Bean
-		QosHandle first(QosHandle.Builder builder) {
-			return builder.name("first").build();
-		}
-
-		@Bean
-		QosHandle second(QosHandle.Builder builder) {
-			return builder.name("second").build();
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class TwoHandlesOnePrimary {
-
-		@Bean
-		@Primary
-		QosHandle first(QosHandle.Builder builder) {
-			return builder.name("first").build();
-		}
-
-		@Bean
-		QosHandle second(QosHandle.Builder builder) {
-			return builder.name("second").build();
-		}
-
 	}
 
 	@Configuration(proxyBeanMethods = false)

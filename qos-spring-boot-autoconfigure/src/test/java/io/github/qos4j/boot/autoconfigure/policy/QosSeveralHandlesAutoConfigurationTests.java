@@ -1,6 +1,6 @@
 package io.github.qos4j.boot.autoconfigure.policy;
 
-import io.github.qos4j.QosHandle;
+import io.github.qos4j.boot.TestHandles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,8 +11,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Primary;
+import org.springframework.context.annotation.Import;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class QosSeveralHandlesAutoConfigurationTests {
 
 	private static final String WARNING = "Policies mark nothing, because there are several beans of type QosHandle, "
-			+ "one, two. Put @Primary on the one that they are to use";
+			+ "first, second. Put @Primary on the one that they are to use";
 
 	@ParameterizedTest
 	@ValueSource(strings = { "--qos.policies.media.dscp=CS1", "--qos.server.policy=voice",
@@ -61,33 +60,14 @@ class QosSeveralHandlesAutoConfigurationTests {
 	}
 
 	@EnableAutoConfiguration
+	@Import(TestHandles.Two.class)
 	static class Several {
-
-		@Bean
-		QosHandle one(QosHandle.Builder builder) {
-			return builder.name("one").build();
-		}
-
-		@Bean
-		QosHandle two(QosHandle.Builder builder) {
-			return builder.name("two").build();
-		}
 
 	}
 
 	@EnableAutoConfiguration
+	@Import(TestHandles.OnePrimary.class)
 	static class PrimaryOne {
-
-		@Bean
-		@Primary
-		QosHandle one(QosHandle.Builder builder) {
-			return builder.name("one").build();
-		}
-
-		@Bean
-		QosHandle two(QosHandle.Builder builder) {
-			return builder.name("two").build();
-		}
 
 	}
 

@@ -1,5 +1,6 @@
 package io.github.qos4j.boot.web.servlet;
 
+import java.io.IOException;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -16,6 +17,7 @@ import io.github.qos4j.QosHandle;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.boot.server.HttpConnection;
 import io.github.qos4j.boot.server.WebServers;
+import io.github.qos4j.boot.web.ObservedRequests;
 import io.github.qos4j.boot.web.QosTraffic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -27,11 +29,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
 import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -58,14 +63,10 @@ class MarkedRequestsTests {
 	void requestsOfOneConnectionHaveMarksOfTheirOwn(WebServers server) {
 		calls(server).run((context) -> {
 			try (HttpConnection connection = HttpConnection.to(port(context))) {
-				connection.get("/calls/voice");
-				assertThat(marks(context, connection)).containsExactly(VOICE);
-				connection.get("/calls/meta");
-				assertThat(marks(context, connection)).containsExactly(BACKGROUND);
-				connection.get("/calls/usual");
-				assertThat(marks(context, connection)).containsExactly(EXCELLENT);
-				connection.get("/plain");
-				assertThat(marks(context, connection)).isEmpty();
+				getMarked(context, connection, "/calls/voice", VOICE);
+				getMarked(context, connection, "/calls/meta", BACKGROUND);
+				getMarked(context, connection, "/calls/usual", EXCELLENT);
+				getMarked(context, connection, "/plain");
 			}
 		});
 	}
@@ -76,10 +77,8 @@ class MarkedRequestsTests {
 		calls(server).withPropertyValues("qos.server.policy=excellent-effort", "qos.server.each-connection=true")
 			.run((context) -> {
 				try (HttpConnection connection = HttpConnection.to(port(context))) {
-					connection.get("/calls/voice");
-					assertThat(marks(context, connection)).containsExactly(VOICE);
-					connection.get("/plain");
-					assertThat(marks(context, connection)).containsExactly(EXCELLENT);
+					getMarked(context, connection, "/calls/voice", VOICE);
+					getMarked(context, connection, "/plain", EXCELLENT);
 				}
 			});
 	}
@@ -106,8 +105,7 @@ class MarkedRequestsTests {
 					"qos.policies.backups.path=/calls/voice")
 			.run((context) -> {
 				try (HttpConnection connection = HttpConnection.to(port(context))) {
-					connection.get("/calls/voice?x=y");
-					assertThat(marks(context, connection)).containsExactly(BACKGROUND);
+					getMarked(context, connection, "/calls/voice?x=y", BACKGROUND);
 				}
 			});
 	}
@@ -129,8 +127,7 @@ class MarkedRequestsTests {
 	void marksRequestsOfVirtualThreads(WebServers server) {
 		calls(server).withPropertyValues("spring.threads.virtual.enabled=true").run((context) -> {
 			try (HttpConnection connection = HttpConnection.to(port(context))) {
-				connection.get("/calls/voice");
-				assertThat(marks(context, connection)).containsExactly(VOICE);
+				getMarked(context, connection, "/calls/voice", VOICE);
 			}
 		});
 	}
@@ -140,10 +137,8 @@ class MarkedRequestsTests {
 	void marksRequestsOverTls(WebServers server) throws Exception {
 		calls(server).withPropertyValues(tls()).run((context) -> {
 			try (HttpConnection connection = HttpConnection.overTls(port(context))) {
-				connection.get("/calls/voice");
-				assertThat(marks(context, connection)).containsExactly(VOICE);
-				connection.get("/calls/meta");
-				assertThat(marks(context, connection)).containsExactly(BACKGROUND);
+				getMarked(context, connection, "/calls/voice", VOICE);
+				getMarked(context, connection, "/calls/meta", BACKGROUND);
 			}
 		});
 	}
@@ -165,6 +160,15 @@ class MarkedRequestsTests {
 		assertThat(output.toString().split("Requests over HTTP/2 are not marked")).hasSize(2);
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void observationsOfRequestsOverHttp2SayThatTheyAreNotMarked(WebServers server) {
+		observed(server).withPropertyValues("server.http2.enabled=true").run((context) -> {
+			assertNotMarkedOverHttp2("http", context);
+			context.getBean(ObservedRequests.class).expect("/calls/voice none none", "/calls/voice none none");
+		});
+	}
+
 	private void assertNotMarkedOverHttp2(String scheme, AssertableWebApplicationContext context) throws Exception {
 		HttpClient client = HttpClient.newBuilder().sslContext(HttpConnection.trustingAll()).build();
 		HttpRequest request = HttpRequest
@@ -174,6 +178,25 @@ class MarkedRequestsTests {
 			assertThat(client.send(request, BodyHandlers.ofString()).version()).isEqualTo(HttpClient.Version.HTTP_2);
 		}
 		assertThat(context.getBean(QosHandle.class).flows()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void observationsSayWhatRequestsWereMarkedWith(WebServers server) {
+		observed(server)
+			.withPropertyValues("qos.policies.backups.traffic-type=background", "qos.policies.backups.path=/plain/*")
+			.run((context) -> {
+				try (HttpConnection connection = HttpConnection.to(port(context))) {
+					connection.get("/plain");
+					connection.get("/calls/voice");
+					connection.get("/calls/async");
+					connection.get("/plain/backup");
+					connection.get("/plain");
+				}
+				context.getBean(ObservedRequests.class)
+					.expect("/plain none none", "/calls/voice voice voice", "/calls/async voice voice",
+							"/plain/backup backups background", "/plain none none");
+			});
 	}
 
 	@Test
@@ -191,6 +214,13 @@ class MarkedRequestsTests {
 		return server.runner().withUserConfiguration(Calls.class, Plain.class);
 	}
 
+	private static WebApplicationContextRunner observed(WebServers server) {
+		return calls(server)
+			.withConfiguration(
+					AutoConfigurations.of(ObservationAutoConfiguration.class, WebMvcObservationAutoConfiguration.class))
+			.withBean(ObservedRequests.class);
+	}
+
 	private String[] tls() throws Exception {
 		return new String[] { "server.ssl.key-store=" + HttpConnection.keyStoreIn(this.directory),
 				"server.ssl.key-store-password=changeit" };
@@ -200,6 +230,15 @@ class MarkedRequestsTests {
 		return ((AnnotationConfigServletWebServerApplicationContext) context.getSourceApplicationContext())
 			.getWebServer()
 			.getPort();
+	}
+
+	/**
+	 * Send a request, whose connection then has a flow of this mark, or of none.
+	 */
+	private static void getMarked(AssertableWebApplicationContext context, HttpConnection connection, String path,
+			Dscp... expected) throws IOException {
+		connection.get(path);
+		assertThat(marks(context, connection)).containsExactly(expected);
 	}
 
 	private static Dscp[] marks(AssertableWebApplicationContext context, HttpConnection connection) {
@@ -250,7 +289,7 @@ class MarkedRequestsTests {
 	@RestController
 	static class Plain {
 
-		@GetMapping("/plain")
+		@GetMapping({ "/plain", "/plain/backup" })
 		String plain() {
 			return "plain";
 		}

@@ -1,6 +1,7 @@
 package io.github.qos4j.boot.autoconfigure.client.grpc;
 
 import io.github.qos4j.boot.autoconfigure.client.QosClientAutoConfiguration;
+import io.github.qos4j.boot.autoconfigure.grpc.GrpcTransportConfiguration;
 import io.github.qos4j.boot.autoconfigure.policy.ConditionalOnQosPolicy;
 import io.github.qos4j.boot.client.ClientMarker;
 import io.github.qos4j.boot.grpc.GrpcClientMarking;
@@ -11,9 +12,9 @@ import io.grpc.netty.NettyChannelBuilder;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.grpc.client.GrpcChannelBuilderCustomizer;
@@ -27,13 +28,8 @@ import org.springframework.grpc.client.GrpcChannelBuilderCustomizer;
 @ConditionalOnSingleCandidate(ClientMarker.class)
 @ConditionalOnClass({ NettyChannelBuilder.class, GrpcChannelBuilderCustomizer.class, QosChannelHandler.class })
 @ConditionalOnQosPolicy("qos.client.policy")
+@Import(GrpcTransportConfiguration.class)
 public final class QosGrpcClientAutoConfiguration {
-
-	@Bean(destroyMethod = "close")
-	@ConditionalOnMissingBean
-	GrpcTransport qosGrpcTransport() {
-		return new GrpcTransport();
-	}
 
 	@Bean
 	@Order(Ordered.HIGHEST_PRECEDENCE)

@@ -1,5 +1,6 @@
 package io.github.qos4j.boot.autoconfigure.server.grpc;
 
+import io.github.qos4j.boot.autoconfigure.grpc.GrpcTransportConfiguration;
 import io.github.qos4j.boot.autoconfigure.policy.ConditionalOnQosPolicy;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.server.QosServerProperties;
@@ -12,11 +13,11 @@ import io.grpc.netty.NettyServerBuilder;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
@@ -32,13 +33,8 @@ import org.springframework.grpc.server.ServerBuilderCustomizer;
 @ConditionalOnQosPolicy("qos.server.policy")
 @Conditional(OnInternetAddressCondition.class)
 @EnableConfigurationProperties(QosServerProperties.class)
+@Import(GrpcTransportConfiguration.class)
 public final class QosGrpcServerAutoConfiguration {
-
-	@Bean(destroyMethod = "close")
-	@ConditionalOnMissingBean
-	GrpcTransport qosGrpcTransport() {
-		return new GrpcTransport();
-	}
 
 	@Bean
 	@Order(Ordered.HIGHEST_PRECEDENCE)

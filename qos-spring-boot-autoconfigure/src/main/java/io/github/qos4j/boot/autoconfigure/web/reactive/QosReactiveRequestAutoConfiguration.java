@@ -6,12 +6,15 @@ import io.github.qos4j.boot.autoconfigure.web.OnRequestPoliciesCondition;
 import io.github.qos4j.boot.autoconfigure.web.QosTrafficCheck;
 import io.github.qos4j.boot.policy.RequestPolicies;
 import io.github.qos4j.boot.web.QosTraffics;
+import io.github.qos4j.boot.web.RequestMarking;
+import io.github.qos4j.boot.web.RequestObservationFilter;
 import io.github.qos4j.boot.web.reactive.QosRequestWebFilter;
 import io.github.qos4j.boot.web.reactive.QosTrafficHandlerAdapter;
 import io.github.qos4j.boot.web.reactive.ReactiveRequestMarking;
 import io.github.qos4j.netty.QosChannelHandler;
 import io.github.qos4j.policy.PolicyMarker;
 import io.github.qos4j.policy.RequestMarker;
+import io.micrometer.observation.ObservationFilter;
 import reactor.netty.http.server.HttpServer;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -26,6 +29,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.server.reactive.observation.ServerRequestObservationContext;
 import org.springframework.web.reactive.HandlerAdapter;
 
 /**
@@ -55,6 +59,21 @@ public final class QosReactiveRequestAutoConfiguration {
 	@Bean
 	QosRequestWebFilter qosRequestWebFilter(ReactiveRequestMarking marking, RequestPolicies policies) {
 		return new QosRequestWebFilter(marking, policies);
+	}
+
+	/**
+	 * Adds what requests were marked with to their observations.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(ObservationFilter.class)
+	static class ObservationConfiguration {
+
+		@Bean
+		ObservationFilter qosRequestObservationFilter(ObjectProvider<PolicyMarker> marker) {
+			return new RequestObservationFilter<>(ServerRequestObservationContext.class,
+					(context) -> context.getAttributes().get(RequestMarking.MARKED), marker::getObject);
+		}
+
 	}
 
 	/**

@@ -6,12 +6,15 @@ import io.github.qos4j.boot.autoconfigure.web.OnRequestPoliciesCondition;
 import io.github.qos4j.boot.autoconfigure.web.QosTrafficCheck;
 import io.github.qos4j.boot.policy.RequestPolicies;
 import io.github.qos4j.boot.web.QosTraffics;
+import io.github.qos4j.boot.web.RequestMarking;
+import io.github.qos4j.boot.web.RequestObservationFilter;
 import io.github.qos4j.boot.web.servlet.QosRequestFilter;
 import io.github.qos4j.boot.web.servlet.QosTrafficInterceptor;
 import io.github.qos4j.boot.web.servlet.RequestConnection;
 import io.github.qos4j.boot.web.servlet.ServletRequestMarking;
 import io.github.qos4j.policy.PolicyMarker;
 import io.github.qos4j.policy.RequestMarker;
+import io.micrometer.observation.ObservationFilter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 
@@ -29,6 +32,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.http.server.observation.ServerRequestObservationContext;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -70,6 +74,23 @@ public final class QosServletRequestAutoConfiguration {
 		filter.setDispatcherTypes(DispatcherType.REQUEST);
 		filter.setAsyncSupported(true);
 		return filter;
+	}
+
+	/**
+	 * Adds what requests were marked with to their observations.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(ObservationFilter.class)
+	static class ObservationConfiguration {
+
+		@Bean
+		ObservationFilter qosRequestObservationFilter(ObjectProvider<PolicyMarker> marker) {
+			return new RequestObservationFilter<>(ServerRequestObservationContext.class,
+					(context) -> (context.getCarrier() != null)
+							? context.getCarrier().getAttribute(RequestMarking.MARKED) : null,
+					marker::getObject);
+		}
+
 	}
 
 	/**

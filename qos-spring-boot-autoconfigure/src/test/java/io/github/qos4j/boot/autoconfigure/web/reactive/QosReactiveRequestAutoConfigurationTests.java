@@ -10,6 +10,7 @@ import java.util.List;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.boot.web.ObservedRequests;
 import io.github.qos4j.boot.web.QosTraffic;
 import io.github.qos4j.boot.web.reactive.QosRequestWebFilter;
 import io.github.qos4j.boot.web.reactive.QosTrafficHandlerAdapter;
@@ -100,6 +101,19 @@ class QosReactiveRequestAutoConfigurationTests {
 				assertThat(response.body()).isEqualTo("[]");
 			}
 			assertThat(output).containsOnlyOnce("Requests over HTTP/2 are not marked");
+		}
+	}
+
+	@Test
+	void observationsSayWhatRequestsWereMarkedWith() throws Exception {
+		try (ConfigurableApplicationContext context = run(Observed.class, "qos.policies.operator.dscp=AF41",
+				"qos.policies.operator.path=/control")) {
+			get(context, "/plain");
+			get(context, "/voice");
+			get(context, "/control");
+			get(context, "/plain");
+			context.getBean(ObservedRequests.class)
+				.expect("/plain none none", "/voice voice voice", "/control operator audio-video", "/plain none none");
 		}
 	}
 
@@ -206,6 +220,12 @@ class QosReactiveRequestAutoConfigurationTests {
 		String control() {
 			return this.flows.describe();
 		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import({ Annotated.class, ObservedRequests.class })
+	static class Observed {
 
 	}
 
