@@ -1,0 +1,31 @@
+/** What has happened since the page was opened, newest first; screen readers are told of it as well. */
+
+import { arrange, byId, create, show } from "./dom.js";
+import { time } from "./format.js";
+
+const MOST = 50;
+
+const entries = [];
+
+/** Writes an entry. Its kind is good, warn or bad, or nothing of these. */
+export function note(text, kind = "") {
+	entries.unshift(create("li", { class: kind }, create("time", {}, time(Date.now())), create("span", {}, text)));
+	entries.length = Math.min(entries.length, MOST);
+	arrange(byId("journal"), entries);
+	show(byId("announcement"), text);
+}
+
+/** Does something and tells what came of it. Returns undefined if it failed. */
+export async function attempt(action, { done, failed }) {
+	try {
+		const result = await action();
+		if (done) {
+			note(done);
+		}
+		return result;
+	}
+	catch (error) {
+		note(`${failed}: ${error.message}`, "bad");
+		return undefined;
+	}
+}
