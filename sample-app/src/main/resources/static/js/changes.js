@@ -17,10 +17,14 @@ export function forget() {
 export function noteHandles(now) {
 	const before = handles;
 	handles = now;
-	if (before) {
-		Object.entries(now).filter(([bean]) => before[bean])
-			.forEach(([bean, handle]) => noteHandle(bean, before[bean], handle));
-	}
+	Object.entries(now).forEach(([bean, handle]) => {
+		if (before?.[bean]) {
+			noteHandle(bean, before[bean], handle);
+		}
+		else {
+			note(`${bean} is ${handle.state}${handle.paused ? ", and marking is paused" : ""}`);
+		}
+	});
 }
 
 function noteHandle(bean, before, now) {

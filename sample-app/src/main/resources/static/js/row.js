@@ -15,8 +15,8 @@ export class Row {
 	#own = null;
 	#current = null;
 	#kind = create("span", { class: "quiet" });
-	#peer = create("span", { class: "address" });
-	#local = create("span", { class: "address quiet" });
+	#peer = create("span", { class: "address", "data-field": "peer" });
+	#local = create("span", { class: "address quiet", "data-field": "local" });
 	#type = create("select", { "data-writes": "", "data-field": "type" },
 		...actuator.TRAFFIC_TYPES.map((type) => create("option", { value: type }, words(type))));
 	#asked = create("span", { class: "dscp", "data-field": "asked" });
