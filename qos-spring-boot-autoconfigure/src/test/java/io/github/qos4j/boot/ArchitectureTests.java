@@ -63,7 +63,7 @@ class ArchitectureTests {
 
 	@ArchTest
 	static final ArchRule actuatorIsOptional = noClasses().that()
-		.resideOutsideOfPackages("..health..", "..server.management..")
+		.resideOutsideOfPackages("..endpoint..", "..health..", "..info..", "..server.management..")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("org.springframework.boot.health..", "org.springframework.boot.actuate..");

@@ -127,6 +127,9 @@ public class QosHealthIndicator extends AbstractHealthIndicator {
 		builder.withDetail("backend", status.backend());
 		builder.withDetail("version", status.version().toString());
 		builder.withDetail("handle", status.state().name());
+		if (status.paused()) {
+			builder.withDetail("paused", true);
+		}
 		builder.withDetail("service", serviceDetails(service));
 		builder.withDetail("flows", flowDetails(status.flows()));
 		String reason = reason(status, service);

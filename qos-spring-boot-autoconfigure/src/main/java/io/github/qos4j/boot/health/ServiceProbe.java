@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * and the limit counts from the start of the call, so that only the first callers wait at
  * all. The thread ends with its call. Thread-safe.
  */
-final class ServiceProbe {
+public final class ServiceProbe {
 
 	private static final ServiceStatus NO_ANSWER = new ServiceStatus("unknown", ServiceState.UNKNOWN);
 
@@ -27,7 +27,12 @@ final class ServiceProbe {
 
 	private @Nullable Call call;
 
-	ServiceProbe(QosHandle handle, Duration limit) {
+	/**
+	 * Create a probe.
+	 * @param handle the handle
+	 * @param limit the longest time that a call may take for its answer to be waited for
+	 */
+	public ServiceProbe(QosHandle handle, Duration limit) {
 		this.handle = handle;
 		this.limit = limit;
 	}
@@ -36,8 +41,9 @@ final class ServiceProbe {
 	 * Return the state of the service, or {@code unknown} if it does not answer in time,
 	 * if asking fails or a mock answers nothing, or if this thread is interrupted (its
 	 * interrupt flag is set again).
+	 * @return the state of the service
 	 */
-	ServiceStatus ask() {
+	public ServiceStatus ask() {
 		Call shared = call();
 		long left = this.limit.toNanos() - (System.nanoTime() - shared.started());
 		try {

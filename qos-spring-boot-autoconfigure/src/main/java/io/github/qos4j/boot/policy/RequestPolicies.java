@@ -120,6 +120,33 @@ public final class RequestPolicies {
 	}
 
 	/**
+	 * Return the paths of a policy.
+	 * @param policy the name of the policy
+	 * @return the patterns, the most specific one first; empty if it has none
+	 */
+	public List<String> pathsOf(String policy) {
+		return this.entries.stream()
+			.filter((entry) -> entry.policy().equals(policy))
+			.map((entry) -> entry.pattern().getPatternString())
+			.toList();
+	}
+
+	/**
+	 * Return the connections that the requests of a policy have to arrive on.
+	 * @param policy the name of the policy
+	 * @return the connections, or {@code null} for any
+	 */
+	public @Nullable PolicyMatch connectionsOf(String policy) {
+		return this.entries.stream()
+			.filter((entry) -> entry.policy().equals(policy))
+			.map(Entry::criteria)
+			.filter((criteria) -> criteria != null)
+			.findFirst()
+			.map((criteria) -> criteria.require(policy).match())
+			.orElse(null);
+	}
+
+	/**
 	 * Return the policy of a request, whatever its connection is.
 	 * @param path the path of the request, as it was sent
 	 * @return the name of the policy, or {@code null} if there is none, or if those that

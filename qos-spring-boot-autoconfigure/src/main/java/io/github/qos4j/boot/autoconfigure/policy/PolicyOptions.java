@@ -12,6 +12,7 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyProperties.Policy;
 import io.github.qos4j.boot.properties.Names;
+import io.github.qos4j.boot.properties.PolicyValues;
 import io.github.qos4j.policy.QosPolicy;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +89,10 @@ final class PolicyOptions {
 
 	private void take(String name, Policy policy) {
 		// All are parsed, so that what is wrong is told.
-		Dscp ownDscp = convert(name, "dscp", policy.dscp(), (text) -> dscp(name, text));
-		TrafficType ownType = convert(name, "traffic-type", policy.trafficType(), (text) -> trafficType(name, text));
+		Dscp ownDscp = convert(name, "dscp", policy.dscp(), 
+				(text) -> PolicyValues.dscp(text, this.names.of(name, "traffic-type")));
+		TrafficType ownType = convert(name, "traffic-type", policy.trafficType(), 
+				(text) -> PolicyValues.trafficType(text, this.names.of(name, "dscp")));
 		FlowRate ownRate = convert(name, "rate", policy.rate(), FlowRate::parse);
 		if (this.type == null) {
 			// A traffic type comes with its own code point: one that is inherited would
@@ -122,34 +125,6 @@ final class PolicyOptions {
 			.map(Map.Entry::getValue)
 			.findFirst()
 			.orElse(null);
-	}
-
-	private TrafficType trafficType(String name, String text) {
-		return Names.trafficType(text)
-			.orElseThrow(() -> new IllegalArgumentException("Traffic type must be one of " + Names.ofTrafficTypes()
-					+ " but was '" + text + "'"
-					+ (isDscp(text)
-							? ", which is a DSCP: set '" + this.names.of(name, "dscp") + "=" + text + "' instead" : "")
-					+ "." + Names.didYouMean(text, Stream.of(TrafficType.values()).map(Names::of))));
-	}
-
-	private Dscp dscp(String name, String text) {
-		if (Names.trafficType(text).isPresent()) {
-			throw new IllegalArgumentException("DSCP must be a name such as EF, or a number from 0 to 63, but was '"
-					+ text + "', which is a traffic type: set '" + this.names.of(name, "traffic-type") + "=" + text
-					+ "' instead");
-		}
-		return Dscp.parse(text);
-	}
-
-	static boolean isDscp(String text) {
-		try {
-			Dscp.parse(text);
-			return true;
-		}
-		catch (IllegalArgumentException ex) {
-			return false;
-		}
 	}
 
 }

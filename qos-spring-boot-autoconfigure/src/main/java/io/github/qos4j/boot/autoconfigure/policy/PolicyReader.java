@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyProperties.Policy;
 import io.github.qos4j.boot.properties.Names;
+import io.github.qos4j.boot.properties.PolicyValues;
 import io.github.qos4j.policy.ConflictingPoliciesException;
 import io.github.qos4j.policy.PolicyMatch;
 import io.github.qos4j.policy.PortRange;
@@ -173,7 +174,7 @@ final class PolicyReader {
 		if (name.isBlank()) {
 			return "Must be the name of a policy, one of " + String.join(", ", all) + ", but was empty.";
 		}
-		if (PolicyOptions.isDscp(name)) {
+		if (PolicyValues.isDscp(name)) {
 			return "'" + name + "' is a DSCP, not the name of a policy. Define a policy, for example "
 					+ "'qos.policies.mine.dscp=" + name + "', and name it: '" + user + "=mine'.";
 		}

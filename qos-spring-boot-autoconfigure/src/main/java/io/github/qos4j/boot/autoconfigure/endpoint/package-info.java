@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of the endpoint {@code qos}.
+ */
+@NullMarked
+package io.github.qos4j.boot.autoconfigure.endpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package io.github.qos4j.boot.endpoint;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.function.Supplier;
+
+import io.github.qos4j.QosException;
+import io.github.qos4j.QosFlowException;
+import io.github.qos4j.QosSocket;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.SanitizableData;
+import org.springframework.boot.actuate.endpoint.Sanitizer;
+
+/**
+ * Shows addresses to somebody, or hides them, as Spring Boot does with values of
+ * properties.
+ */
+final class Addresses {
+
+	private static final String LOCAL = "qos.flow.local-address";
+
+	private static final String REMOTE = "qos.flow.remote-address";
+
+	private static final String POLICY = "qos.policy.remote-address";
+
+	private static final String PROBE = "qos.probe.peer-address";
+
+	private final Sanitizer sanitizer;
+
+	private final boolean shown;
+
+	Addresses(Sanitizer sanitizer, boolean shown) {
+		this.sanitizer = sanitizer;
+		this.shown = shown;
+	}
+
+	/**
+	 * Return whether addresses are shown unless a function of the application's hides
+	 * them.
+	 */
+	boolean areShown() {
+		return this.shown;
+	}
+
+	@Nullable String local(QosSocket socket) {
+		return sanitize(LOCAL, address(socket::localAddress));
+	}
+
+	@Nullable String remote(QosSocket socket) {
+		return sanitize(REMOTE, address(() -> {
+			InetSocketAddress destination = socket.destination();
+			return (destination != null) ? destination : socket.remoteAddress();
+		}));
+	}
+
+	String ofPolicy(String address) {
+		return String.valueOf(sanitize(POLICY, address));
+	}
+
+	String probed(String address) {
+		return String.valueOf(sanitize(PROBE, address));
+	}
+
+	/**
+	 * Hide the addresses in a sentence about a failure.
+	 */
+	@Nullable String hideIn(@Nullable String text, @Nullable QosException failure) {
+		if (text == null || !(failure instanceof QosFlowException ofFlow)) {
+			return text;
+		}
+		return text.replace(ofFlow.socket(), String.valueOf(sanitize(REMOTE, ofFlow.socket())));
+	}
+
+	private @Nullable String sanitize(String key, @Nullable String value) {
+		Object sanitized = this.sanitizer.sanitize(new SanitizableData(null, key, value), this.shown);
+		return (sanitized != null) ? sanitized.toString() : null;
+	}
+
+	private static @Nullable String address(Supplier<@Nullable SocketAddress> question) {
+		try {
+			SocketAddress address = question.get();
+			return (address != null) ? text(address) : null;
+		}
+		catch (RuntimeException ex) {
+			// An application's own kind of socket.
+			return null;
+		}
+	}
+
+	/**
+	 * Return an address as in a URL: {@code 192.0.2.1:5004}, {@code [2001:db8::1]:5004}.
+	 */
+	static String text(SocketAddress address) {
+		if (!(address instanceof InetSocketAddress internet)) {
+			return address.toString();
+		}
+		String host = internet.isUnresolved() ? internet.getHostString() : internet.getAddress().getHostAddress();
+		return ((host.indexOf(':') >= 0) ? "[" + host + "]" : host) + ":" + internet.getPort();
+	}
+
+}
