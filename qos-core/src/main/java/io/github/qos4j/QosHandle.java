@@ -336,6 +336,16 @@ public interface QosHandle extends AutoCloseable {
 		default void flowChanged(QosFlow flow, FlowStatus status) {
 		}
 
+		/**
+		 * Return whether this listener is to be told of flows. Asked once, when the
+		 * handle is built. A listener that does not need them makes adding and closing
+		 * flows no slower.
+		 * @return {@code false} if {@link #flowChanged} is not to be called
+		 */
+		default boolean hearsOfFlows() {
+			return true;
+		}
+
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 import io.github.qos4j.ErrorCase;
@@ -14,6 +15,7 @@ import io.github.qos4j.HandleState;
 import io.github.qos4j.NativeSocket;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.SocketFinder;
@@ -58,6 +60,8 @@ public final class ProcessMarker implements AutoCloseable {
 	/** What decided about the sockets that were found so far. */
 	private @Nullable Object basis;
 
+	private final List<Observer> observers = new CopyOnWriteArrayList<>();
+
 	private boolean failed;
 
 	private @Nullable Thread thread;
@@ -74,6 +78,23 @@ public final class ProcessMarker implements AutoCloseable {
 	public ProcessMarker(PolicyMarker marker, Duration interval) {
 		this.marker = Assert.notNull(marker, "marker");
 		this.interval = Assert.positive(interval, "interval");
+	}
+
+	/**
+	 * Return the handle that flows are added to.
+	 * @return the handle
+	 */
+	public QosHandle handle() {
+		return this.marker.handle();
+	}
+
+	/**
+	 * Add an observer of the looks from now on.
+	 * @param observer the observer
+	 * @throws IllegalArgumentException if the observer is null
+	 */
+	public void observe(Observer observer) {
+		this.observers.add(Assert.notNull(observer, "observer"));
 	}
 
 	/**
@@ -170,6 +191,7 @@ public final class ProcessMarker implements AutoCloseable {
 	 * Look once.
 	 */
 	void look() {
+		long start = System.nanoTime();
 		forgetEnded();
 		if (!this.marker.policies().haveMatches()) {
 			return;
@@ -181,22 +203,39 @@ public final class ProcessMarker implements AutoCloseable {
 			known.forget();
 			this.basis = current;
 		}
-		known.find().forEach(this::mark);
+		List<NativeSocket> found = known.find();
+		int marked = 0;
+		for (NativeSocket socket : found) {
+			marked += mark(socket) ? 1 : 0;
+		}
+		tellObservers(System.nanoTime() - start, found.size(), marked);
 	}
 
-	private void mark(NativeSocket socket) {
+	private void tellObservers(long nanos, int sockets, int marked) {
+		for (Observer observer : this.observers) {
+			try {
+				observer.looked(nanos, sockets, marked);
+			}
+			catch (RuntimeException ex) {
+				logger.log(System.Logger.Level.DEBUG, "An observer has thrown", ex);
+			}
+		}
+	}
+
+	private boolean mark(NativeSocket socket) {
 		QosSocket wrapped;
 		try {
 			wrapped = QosSocket.of(socket);
 		}
 		catch (IllegalArgumentException ex) {
 			// Closed since it was found. The others are found only once.
-			return;
+			return false;
 		}
 		QosFlow flow = this.marker.mark(wrapped, Endpoints.of(wrapped), null);
 		if (flow != null) {
 			this.flows.put(socket, flow);
 		}
+		return flow != null;
 	}
 
 	private void forgetEnded() {
@@ -237,6 +276,24 @@ public final class ProcessMarker implements AutoCloseable {
 				Thread.currentThread().interrupt();
 			}
 		}
+	}
+
+	/**
+	 * Is told of each look through the sockets: for meters. Called by the thread that
+	 * looks, so it must not block. Exceptions that it throws are logged at debug level.
+	 */
+	@FunctionalInterface
+	public interface Observer {
+
+		/**
+		 * Called after a look.
+		 * @param nanos how long it took, in nanoseconds
+		 * @param sockets how many sockets were compared with the policies: those that
+		 * were not found before, and after a change of policies all
+		 * @param marked how many of these were marked
+		 */
+		void looked(long nanos, int sockets, int marked);
+
 	}
 
 }

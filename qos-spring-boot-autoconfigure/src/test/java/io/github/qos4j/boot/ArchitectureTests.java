@@ -69,6 +69,13 @@ class ArchitectureTests {
 		.resideInAnyPackage("org.springframework.boot.health..", "org.springframework.boot.actuate..");
 
 	@ArchTest
+	static final ArchRule meterRegistriesAreOptional = noClasses().that()
+		.resideOutsideOfPackage("..metrics..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("io.micrometer.core..");
+
+	@ArchTest
 	static final ArchRule whatIsConfiguredKnowsNoAutoConfiguration = noClasses().that()
 		.resideOutsideOfPackage("..autoconfigure..")
 		.should()

@@ -110,9 +110,9 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 	}
 
 	private void tellOfFlow(ManagedFlow flow) {
-		if (this.events.isHeard() && flow instanceof DefaultQosFlow changed) {
+		if (this.events.areFlowsHeard() && flow instanceof DefaultQosFlow changed) {
 			FlowStatus status = changed.currentStatus();
-			this.events.tell((listener) -> listener.flowChanged(flow, status));
+			this.events.tellOfFlow((listener) -> listener.flowChanged(flow, status));
 		}
 	}
 

@@ -24,10 +24,26 @@ final class Events {
 
 	private final List<Recipient<QosHandle.Listener>> recipients;
 
+	/** Those of the recipients that hear of flows. */
+	private final List<Recipient<QosHandle.Listener>> flowRecipients;
+
 	Events(String handle, List<QosHandle.Listener> listeners, System.Logger logger) {
 		this.handle = handle;
 		this.logger = logger;
 		this.recipients = listeners.stream().map(this::recipient).toList();
+		this.flowRecipients = this.recipients.stream()
+			.filter((recipient) -> hearsOfFlows(recipient.listener))
+			.toList();
+	}
+
+	private boolean hearsOfFlows(QosHandle.Listener listener) {
+		try {
+			return listener.hearsOfFlows();
+		}
+		catch (Throwable ex) {
+			this.logger.log(Level.DEBUG, "A QoS listener has thrown", ex);
+			return true;
+		}
 	}
 
 	boolean isHeard() {
@@ -39,6 +55,17 @@ final class Events {
 	 */
 	void tell(Consumer<QosHandle.Listener> event) {
 		this.recipients.forEach((recipient) -> recipient.tell(event));
+	}
+
+	boolean areFlowsHeard() {
+		return !this.flowRecipients.isEmpty();
+	}
+
+	/**
+	 * Tell those listeners that hear of flows. Never blocks.
+	 */
+	void tellOfFlow(Consumer<QosHandle.Listener> event) {
+		this.flowRecipients.forEach((recipient) -> recipient.tell(event));
 	}
 
 	/**

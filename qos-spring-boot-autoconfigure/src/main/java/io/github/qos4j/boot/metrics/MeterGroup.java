@@ -1,0 +1,78 @@
+package io.github.qos4j.boot.metrics;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+
+/**
+ * Registers the meters of one handle in one registry, with the names, units and
+ * descriptions of {@link QosMeter}, and takes them out in the end.
+ */
+final class MeterGroup {
+
+	private final MeterRegistry registry;
+
+	private final Tags tags;
+
+	private final Set<Meter> meters = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Create a group.
+	 * @param handle the name of the handle's bean, which all its meters have as a tag
+	 */
+	MeterGroup(MeterRegistry registry, String handle) {
+		this.registry = registry;
+		this.tags = Tags.of(QosMeterTag.HANDLE.of(handle));
+	}
+
+	void gauge(QosMeter meter, Supplier<Number> value, Tag... tags) {
+		add(Gauge.builder(meter.getName(), value)
+			.description(meter.description())
+			.baseUnit(meter.getBaseUnit())
+			.tags(this.tags.and(tags))
+			.register(this.registry));
+	}
+
+	Counter counter(QosMeter meter, Tag... tags) {
+		return add(Counter.builder(meter.getName())
+			.description(meter.description())
+			.baseUnit(meter.getBaseUnit())
+			.tags(this.tags.and(tags))
+			.register(this.registry));
+	}
+
+	Timer timer(QosMeter meter, Tag... tags) {
+		return add(Timer.builder(meter.getName())
+			.description(meter.description())
+			.tags(this.tags.and(tags))
+			.register(this.registry));
+	}
+
+	DistributionSummary summary(QosMeter meter, Tag... tags) {
+		return add(DistributionSummary.builder(meter.getName())
+			.description(meter.description())
+			.baseUnit(meter.getBaseUnit())
+			.tags(this.tags.and(tags))
+			.register(this.registry));
+	}
+
+	private <M extends Meter> M add(M meter) {
+		this.meters.add(meter);
+		return meter;
+	}
+
+	void remove() {
+		this.meters.forEach(this.registry::remove);
+		this.meters.clear();
+	}
+
+}
