@@ -191,7 +191,10 @@ public final class PolicyMarker implements AutoCloseable {
 		Assert.notNull(socket, "socket");
 		QosPolicies current = this.policies;
 		QosPolicy policy = choice.from(current);
-		QosFlow flow = (policy != null) ? add(socket, policy.options()) : null;
+		if (policy == null) {
+			return null;
+		}
+		QosFlow flow = add(socket, policy.options());
 		if (flow != null) {
 			Following following = new Following(choice, policy.name());
 			this.flows.put(flow, following);
@@ -246,10 +249,12 @@ public final class PolicyMarker implements AutoCloseable {
 	 * @return the flows, in no order
 	 */
 	public List<QosFlow> flows() {
+		Set<QosFlow> known;
 		synchronized (this.flows) {
-			Set<QosFlow> known = Set.copyOf(this.flows.keySet());
-			return known.stream().filter((flow) -> flow.state() != FlowState.CLOSED).toList();
+			known = Set.copyOf(this.flows.keySet());
 		}
+		// Asking a flow takes the lock of its handle.
+		return known.stream().filter((flow) -> flow.state() != FlowState.CLOSED).toList();
 	}
 
 	/**

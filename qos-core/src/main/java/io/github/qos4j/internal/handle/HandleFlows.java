@@ -150,6 +150,17 @@ final class HandleFlows {
 		return inForce;
 	}
 
+	/**
+	 * Take all flows out of force, until {@link #attach}. What has failed is pending as
+	 * well, so that there is one reason for all why nothing is marked, and each has a new
+	 * chance after it. Called under the lock.
+	 */
+	List<Runnable> withdraw() {
+		List<Runnable> calls = new ArrayList<>();
+		list().forEach((flow) -> calls.add(this.admission.withdraw(flow)));
+		return calls;
+	}
+
 	// Adding
 
 	/**
@@ -259,7 +270,5 @@ final class HandleFlows {
 			this.monitor.get(() -> this.states.end(flow)).run();
 		}
 	}
-
-	// States
 
 }

@@ -82,7 +82,7 @@ class HandleLogTests {
 		BackendSelector selector = BackendSelector.named("none", List.of(new NoneBackend()),
 				List.of(new LinkageError("no such class")));
 		HandleSettings settings = new HandleSettings("log", QosVersion.V1_0, MarkingProfile.QWAVE, SOON,
-				Backoff.DEFAULT, SOON, List.of(), new RecordingLogger());
+				Backoff.DEFAULT, SOON, List.of(), List.of(), new RecordingLogger());
 		try (DefaultQosHandle handle = new DefaultQosHandle(settings, selector, new ManualTimer())) {
 			handle.open();
 			handle.awaitOpen(SOON);

@@ -89,7 +89,7 @@ class RandomWalk {
 		this.backend.onCall = this::meanwhile;
 		this.handle = new DefaultQosHandle(
 				new HandleSettings("walk", QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofSeconds(5),
-						WorstWorld.BACKOFF, CHECK, List.of(), this.world.logger()),
+						WorstWorld.BACKOFF, CHECK, List.of(), List.of(), this.world.logger()),
 				BackendSelector.of(this.backend), this.timer, this.threads);
 	}
 

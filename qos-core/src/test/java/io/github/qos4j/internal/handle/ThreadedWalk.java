@@ -132,7 +132,7 @@ class ThreadedWalk {
 		};
 		this.handle = new DefaultQosHandle(
 				new HandleSettings("walk", QosVersion.V1_0, MarkingProfile.QWAVE, CLOSE_TIMEOUT, WorstWorld.BACKOFF,
-						CHECK, List.of(), this.world.logger()),
+						CHECK, List.of(), List.of(), this.world.logger()),
 				BackendSelector.of(this.backend), this.timer, CountingExecutor::new);
 	}
 
