@@ -114,7 +114,7 @@ def _look(lane: Lane, tab: Browser, size: str, theme: str) -> None:
     if not any(flow.protocol == "tcp" and flow.type == "voice" for flow in screen.flows()):
         screen.add("tcp", "voice")
         screen.press("#probe-run")
-        lane.expect("the probe tells what it saw", bool(tab.wait(lambda: tab.find("#probe-marks li"), 30)),
+        lane.expect("the probe tells what it saw", bool(tab.wait(lambda: tab.find("#probe-reports .marks li"), 30)),
                     tab.text("#probe-result"))
         screen.press("#meters-list > summary")
         lane.expect("the meters are listed", bool(tab.wait(lambda: tab.find("#meters tr"), 10)), tab.text("#meters-list"))

@@ -5,6 +5,8 @@ import { byId, create, onPress, show } from "./dom.js";
 import { dscp, time } from "./format.js";
 import { attempt } from "./journal.js";
 
+const CODE_POINTS = 64;
+
 let shown = null;
 
 export function probeButton(changed) {
@@ -24,34 +26,43 @@ export function showProbe(result) {
 		return;
 	}
 	shown = key;
-	const marks = result?.marks ?? [];
-	show(byId("probe-result"), summary(result, marks));
-	byId("probe-marks").hidden = marks.length === 0;
-	byId("probe-marks").replaceChildren(...marks.map(cell));
-	byId("probe-remarks").replaceChildren(...(result?.remarks ?? []).map((remark) => create("li", {}, remark)));
+	const reports = result?.reports ?? [];
+	show(byId("probe-result"), summary(result));
+	byId("probe-reports").replaceChildren(...reports.map(paths));
 }
 
-function summary(result, marks) {
+function summary(result) {
 	if (!result) {
-		return "It has not been run yet. Without a peer it asks this machine itself.";
+		return "It has not been run yet. Without a responder it asks this machine itself.";
 	}
-	if (marks.length === 0) {
-		return result.error?.message ?? result.error ?? result.summary ?? result.reason ?? "It has no result.";
+	if (result.running) {
+		return `The probe of ${result.peer} is under way.`;
 	}
-	const lost = marks.filter((mark) => !mark.arrived).length;
-	const changed = marks.filter((mark) => mark.arrived && mark.arrived.value !== mark.sent.value).length;
-	const where = `${result.destination ?? result.peer ?? "this machine"}, ${time(result.at ?? result.time ?? result.when)}`;
-	if (lost === marks.length) {
-		return `${where}: no answer. There may be no responder.`;
+	if (result.error) {
+		return [result.error.message, result.error.remedy].filter(Boolean).join(". ");
 	}
-	return lost + changed === 0 ? `${where}: every code point arrives as it is sent.`
-		: `${where}: ${changed} of ${marks.length} code points are changed, ${lost} are lost.`;
+	return `At ${time(result.time)}, ${result.peer}:`;
 }
 
-function cell(mark) {
-	const kept = mark.arrived?.value === mark.sent.value;
-	const fate = kept ? "kept" : mark.arrived ? `arrives as ${dscp(mark.arrived)}` : "lost";
-	const kind = kept ? "kept" : mark.arrived ? "changed" : "gone";
-	return create("li", { class: kind, title: `${dscp(mark.sent)}: ${fate}` }, String(mark.sent.value),
-		create("span", { class: "unseen" }, ` ${fate}`));
+function paths(report) {
+	const changed = new Map(report.changed.map((change) => [change.sent.value, change.arrived]));
+	const lost = new Set(report.lost.map((mark) => mark.value));
+	const marks = Array.from({ length: CODE_POINTS }, (_, value) => mark(value, changed, lost));
+	return create("li", {}, create("p", {}, `${report.destination}: ${fate(report)}`),
+		report.answered ? create("ol", { class: "marks", "aria-label": `Code points to ${report.destination}` }, ...marks) : null,
+		...report.remarks.map((remark) => create("p", { class: "quiet" }, remark)));
+}
+
+function fate({ answered, intact, changed, lost }) {
+	if (!answered) {
+		return "no answer. There may be no responder, or a firewall in front of it.";
+	}
+	return intact ? "every code point arrives as it is sent."
+		: `${changed.length} of ${CODE_POINTS} code points are changed, ${lost.length} are lost.`;
+}
+
+function mark(value, changed, lost) {
+	const text = lost.has(value) ? "lost" : changed.has(value) ? `arrives as ${dscp(changed.get(value))}` : "kept";
+	return create("li", { class: text.split(" ", 1)[0], title: `${value}: ${text}` }, String(value),
+		create("span", { class: "unseen" }, ` ${text}`));
 }

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * has been closed
  * @param sent how many messages have been sent
  */
-record FlowView(String id, long flow, Protocol protocol, String host, int port, String localAddress, TrafficType trafficType,
-		FlowState state, @Nullable String reason, int requestedDscp, @Nullable Integer dscp, @Nullable String note,
-		boolean sending, long sent) {
+record FlowView(String id, long flow, Protocol protocol, String host, int port, String localAddress,
+		TrafficType trafficType, FlowState state, @Nullable String reason, int requestedDscp, @Nullable Integer dscp,
+		@Nullable String note, boolean sending, long sent) {
 
 }

@@ -31,9 +31,7 @@ final class Events {
 		this.handle = handle;
 		this.logger = logger;
 		this.recipients = listeners.stream().map(this::recipient).toList();
-		this.flowRecipients = this.recipients.stream()
-			.filter((recipient) -> hearsOfFlows(recipient.listener))
-			.toList();
+		this.flowRecipients = this.recipients.stream().filter((recipient) -> hearsOfFlows(recipient.listener)).toList();
 	}
 
 	private boolean hearsOfFlows(QosHandle.Listener listener) {

@@ -80,12 +80,11 @@ record FlowFilter(int page, int size, @Nullable String handle, @Nullable FlowSta
 		return Arrays.stream(FlowState.values())
 			.filter((state) -> state != FlowState.CLOSED && state.name().equalsIgnoreCase(text))
 			.findFirst()
-			.orElseThrow(() -> RefusedRequestException.invalid("State must be one of "
-					+ Arrays.stream(FlowState.values())
+			.orElseThrow(
+					() -> RefusedRequestException.invalid("State must be one of " + Arrays.stream(FlowState.values())
 						.filter((state) -> state != FlowState.CLOSED)
 						.map((state) -> state.name().toLowerCase(Locale.ROOT))
-						.collect(Collectors.joining(", "))
-					+ " but was '" + text + "'."));
+						.collect(Collectors.joining(", ")) + " but was '" + text + "'."));
 	}
 
 	private static @Nullable TrafficType type(@Nullable String text) {

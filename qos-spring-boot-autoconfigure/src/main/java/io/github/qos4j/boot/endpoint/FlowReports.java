@@ -64,8 +64,9 @@ final class FlowReports {
 		if (peer != null) {
 			if (!addresses.areShown()) {
 				// Else who may not see an address could find it out.
-				throw RefusedRequestException.invalid("Flows can be chosen by their peer only where addresses are shown:"
-						+ " set 'management.endpoint.qos.show-values'.");
+				throw RefusedRequestException
+					.invalid("Flows can be chosen by their peer only where addresses are shown:"
+							+ " set 'management.endpoint.qos.show-values'.");
 			}
 			condition = condition.and((flow) -> {
 				String remote = addresses.remote(flow.socket());

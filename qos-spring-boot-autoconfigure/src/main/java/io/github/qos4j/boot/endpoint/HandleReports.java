@@ -36,8 +36,8 @@ final class HandleReports {
 		}
 		QosHandle handle = this.handles.get(name);
 		if (handle == null) {
-			throw RefusedRequestException.unknown("Handle must be one of " + String.join(", ", this.handles.keySet())
-					+ " but was '" + name + "'.");
+			throw RefusedRequestException.unknown(
+					"Handle must be one of " + String.join(", ", this.handles.keySet()) + " but was '" + name + "'.");
 		}
 		return Map.of(name, handle);
 	}

@@ -138,9 +138,8 @@ final class PolicyReports {
 		return new PolicyDescriptor(policy.name(), Names.of(options.trafficType()),
 				CodePoint.of((own != null) ? own : this.profile.dscp(options.trafficType())),
 				(rate != null) ? rate.bitsPerSecond() : null, words(policy.match(), criteria, addresses),
-				isOfTrafficType(policy) && criteria == null,
-				new FlowCounts(counts[FlowState.ACTIVE.ordinal()], counts[FlowState.PENDING.ordinal()],
-						counts[FlowState.FAILED.ordinal()]));
+				isOfTrafficType(policy) && criteria == null, new FlowCounts(counts[FlowState.ACTIVE.ordinal()],
+						counts[FlowState.PENDING.ordinal()], counts[FlowState.FAILED.ordinal()]));
 	}
 
 	/**

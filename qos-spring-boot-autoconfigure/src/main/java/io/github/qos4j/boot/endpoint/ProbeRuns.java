@@ -163,8 +163,8 @@ final class ProbeRuns {
 						.toList();
 				}
 				catch (CompletionException ex) {
-					failure = HandleDescriptor.Failure
-						.of(QosException.of((ex.getCause() != null) ? ex.getCause() : ex), addresses);
+					failure = HandleDescriptor.Failure.of(QosException.of((ex.getCause() != null) ? ex.getCause() : ex),
+							addresses);
 				}
 			}
 			return new ProbeDescriptor(this.began.toString(),

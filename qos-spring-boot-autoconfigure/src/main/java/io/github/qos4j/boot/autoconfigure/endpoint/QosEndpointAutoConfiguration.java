@@ -51,8 +51,7 @@ public final class QosEndpointAutoConfiguration {
 			.findFirst()
 			.map((qos) -> qos.marking().toMarkingProfile())
 			.orElse(MarkingProfile.QWAVE);
-		return new QosEndpoint(
-				SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, QosHandle.class),
+		return new QosEndpoint(SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, QosHandle.class),
 				marker.getIfUnique(), requests.getIfUnique(() -> RequestCriteria.NONE), profile,
 				sanitizingFunctions.orderedStream().toList(), properties.showValues());
 	}

@@ -10,8 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Properties of the endpoint {@code qos}.
  *
  * @param showValues When to show the addresses of flows, policies and probes.
- * @param roles Roles used to determine whether a user is authorized to be shown addresses.
- * When empty, all authenticated users are authorized.
+ * @param roles Roles used to determine whether a user is authorized to be shown
+ * addresses. When empty, all authenticated users are authorized.
  */
 @ConfigurationProperties("management.endpoint.qos")
 public record QosEndpointProperties(@DefaultValue("never") Show showValues, @DefaultValue Set<String> roles) {

@@ -16,8 +16,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for {@link QosInfoContributor}, which
- * is off unless {@code management.info.qos.enabled} is set.
+ * {@link EnableAutoConfiguration Auto-configuration} for {@link QosInfoContributor},
+ * which is off unless {@code management.info.qos.enabled} is set.
  */
 @AutoConfiguration(after = QosAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnEnabledInfoContributor.class)

@@ -89,9 +89,9 @@ final class PolicyOptions {
 
 	private void take(String name, Policy policy) {
 		// All are parsed, so that what is wrong is told.
-		Dscp ownDscp = convert(name, "dscp", policy.dscp(), 
+		Dscp ownDscp = convert(name, "dscp", policy.dscp(),
 				(text) -> PolicyValues.dscp(text, this.names.of(name, "traffic-type")));
-		TrafficType ownType = convert(name, "traffic-type", policy.trafficType(), 
+		TrafficType ownType = convert(name, "traffic-type", policy.trafficType(),
 				(text) -> PolicyValues.trafficType(text, this.names.of(name, "dscp")));
 		FlowRate ownRate = convert(name, "rate", policy.rate(), FlowRate::parse);
 		if (this.type == null) {
