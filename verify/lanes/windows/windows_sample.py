@@ -101,12 +101,12 @@ def port_of(flow: Mapping[str, Any]) -> int:
 @contextmanager
 def started_on_windows(wine: Wine, log: Path, *arguments: str, dll: str | None = None, server: str | None = None,
                        address: str = "127.0.0.1", **variables: str) -> Iterator[WindowsSample]:
-    """Start the unchanged jar of the sample. Its web server has a policy or, other than by default, none: the
-    connections of our own questions would be flows among those that are judged."""
+    """Start the unchanged jar of the sample, with one flow from its start. Its web server has a policy or, other than by
+    default, none: the connections of our own questions would be flows among those that are judged."""
     port = free_port()
     marking = f"--qos.server.policy={server}" if server else f"--spring.autoconfigure.exclude={_SERVER_MARKING}"
     command = wine.command(wine.java, *java_options(), "-jar", windows_path(sample_jar()), f"--server.port={port}",
-                           f"--server.address={address}", marking, *arguments)
+                           f"--server.address={address}", "--sample.bulk=false", marking, *arguments)
     with running(command, log, env=wine.environment(dll, **variables)) as process:
         sample = WindowsSample(process, port, log, address)
         sample.await_start()

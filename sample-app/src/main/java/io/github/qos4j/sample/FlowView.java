@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * JSON that shows a flow.
  *
  * @param id names the flow in {@code /api/flows/{id}}
+ * @param flow names the flow in {@code /actuator/qos/flows/{id}}
  * @param protocol what carries it
  * @param host the peer, as it was asked for
  * @param port the peer's port
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * has been closed
  * @param sent how many messages have been sent
  */
-record FlowView(String id, Protocol protocol, String host, int port, String localAddress, TrafficType trafficType,
-		FlowState state, @Nullable String reason, int requestedDscp, @Nullable Integer dscp, @Nullable String note,
-		boolean sending, long sent) {
+record FlowView(String id, long flow, Protocol protocol, String host, int port, String localAddress,
+		TrafficType trafficType, FlowState state, @Nullable String reason, int requestedDscp, @Nullable Integer dscp,
+		@Nullable String note, boolean sending, long sent) {
 
 }

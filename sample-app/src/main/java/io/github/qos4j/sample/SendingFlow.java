@@ -124,10 +124,10 @@ final class SendingFlow {
 		FlowStatus status = this.flow.status();
 		Marking marking = this.flow.marking();
 		Dscp applied = marking.applied();
-		return new FlowView(this.id, this.spec.protocol(), this.spec.host(), this.spec.port(), this.localAddress,
-				this.spec.trafficType(), status.state(), (this.reason != null) ? this.reason : status.reason(),
-				marking.requested().value(), (applied != null) ? applied.value() : null, marking.note(),
-				this.channel.isOpen(), this.sent);
+		return new FlowView(this.id, this.flow.id(), this.spec.protocol(), this.spec.host(), this.spec.port(),
+				this.localAddress, this.flow.options().trafficType(), status.state(),
+				(this.reason != null) ? this.reason : status.reason(), marking.requested().value(),
+				(applied != null) ? applied.value() : null, marking.note(), this.channel.isOpen(), this.sent);
 	}
 
 	private void exchange() {

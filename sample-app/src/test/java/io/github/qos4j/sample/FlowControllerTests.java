@@ -7,6 +7,7 @@ import io.github.qos4j.FlowState;
 import io.github.qos4j.FlowStatus;
 import io.github.qos4j.Marking;
 import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.TrafficType;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,7 @@ class FlowControllerTests {
 	@Test
 	void refusedFlowIsShownWithItsReason() {
 		QosFlow flow = mock();
+		given(flow.options()).willReturn(QosFlowOptions.of(TrafficType.CONTROL));
 		given(flow.status()).willReturn(new FlowStatus(FlowState.FAILED, "the system refused it", null));
 		given(flow.marking()).willReturn(new Marking(Dscp.EF, null, "nothing is applied"));
 		given(this.qos.addFlow(any(NetworkChannel.class), eq(TrafficType.CONTROL))).willReturn(flow);

@@ -1,0 +1,67 @@
+/** The flows: a page of them, filtered by the endpoint. */
+
+import * as actuator from "./actuator.js";
+import * as echo from "./echo.js";
+import { Row } from "./row.js";
+import { Pool, arrange, byId, create, show } from "./dom.js";
+import { count, words } from "./format.js";
+import { noteFlows } from "./changes.js";
+import { pathOf, readPaths } from "./paths.js";
+
+const SIZE = 50;
+
+const pool = new Pool((id) => new Row(id));
+
+let page = 0;
+
+/** Has the controls of the list call back when something else is to be listed. */
+export function control(changed) {
+	const again = (to) => {
+		page = to;
+		changed();
+	};
+	const form = byId("filter");
+	form.elements.type.append(...actuator.TRAFFIC_TYPES.map((type) => create("option", { value: type }, words(type))));
+	form.addEventListener("input", () => again(0));
+	form.addEventListener("submit", (event) => event.preventDefault());
+	form.addEventListener("reset", () => setTimeout(() => again(0)));
+	byId("previous").addEventListener("click", () => again(Math.max(page - 1, 0)));
+	byId("next").addEventListener("click", () => again(page + 1));
+}
+
+function filter() {
+	const { state, type, peer } = byId("filter").elements;
+	return { state: state.value, type: type.value, peer: peer.value.trim() };
+}
+
+/** Reads the flows and shows them. */
+export async function look() {
+	const wanted = filter();
+	// Another application has no such flows.
+	const [list, own] = await Promise.all([actuator.flows(wanted, page, SIZE), echo.own().catch(() => new Map())]);
+	const unfiltered = !Object.values(wanted).some(Boolean) && page === 0;
+	if (unfiltered) {
+		noteFlows(list.flows);
+	}
+	showFlows(list, own, unfiltered);
+	await readPaths(list.flows);
+	showFlows(list, own, unfiltered);
+}
+
+function showFlows({ flows, total }, own, unfiltered) {
+	const focused = document.activeElement?.closest("[data-flow]");
+	const rows = pool.take(flows.map((flow) => flow.id));
+	rows.forEach((row, i) => row.update(flows[i], pathOf(flows[i].id), own.get(String(flows[i].id))));
+	arrange(byId("flows"), rows.map((row) => row.element));
+	if (focused && !focused.isConnected) {
+		// What was in focus has ended: go on from the list, not from the top of the page.
+		byId("flows-title").focus();
+	}
+	const last = Math.min((page + 1) * SIZE, total);
+	show(byId("flow-count"), total > SIZE ? `${page * SIZE + 1} to ${last} of ${total}` : count(total, "flow"));
+	byId("no-flows").hidden = total > 0;
+	show(byId("no-flows"), unfiltered ? "There are no flows. Add one above." : "No flow meets this filter.");
+	byId("pages").hidden = total <= SIZE;
+	byId("previous").disabled = page === 0;
+	byId("next").disabled = last >= total;
+}
