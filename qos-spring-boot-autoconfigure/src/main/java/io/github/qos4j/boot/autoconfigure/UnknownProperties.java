@@ -31,11 +31,11 @@ final class UnknownProperties {
 
 	/** The properties there are, each traffic type's and those of policies apart. */
 	static final List<String> KNOWN = List.of("qos.backend", "qos.client.policy", "qos.close-timeout", "qos.enabled",
-			"qos.events.congestion", "qos.events.enabled", "qos.fail-fast", "qos.management.server.policy", "qos.marking.profile",
-			PropertiesQosHandleBuilderCustomizer.TYPES, "qos.metrics.sample-interval", "qos.metrics.sample-size",
-			"qos.open-timeout", "qos.policies", "qos.process.enabled", "qos.process.interval",
-			"qos.recovery.check-interval", "qos.recovery.initial-backoff", "qos.recovery.max-backoff",
-			"qos.server.each-connection", "qos.server.policy", "qos.version");
+			"qos.events.congestion", "qos.events.enabled", "qos.fail-fast", "qos.management.server.policy",
+			"qos.marking.profile", PropertiesQosHandleBuilderCustomizer.TYPES, "qos.metrics.sample-interval",
+			"qos.metrics.sample-size", "qos.open-timeout", "qos.policies", "qos.process.enabled",
+			"qos.process.interval", "qos.recovery.check-interval", "qos.recovery.initial-backoff",
+			"qos.recovery.max-backoff", "qos.server.each-connection", "qos.server.policy", "qos.version");
 
 	private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("qos");
 
