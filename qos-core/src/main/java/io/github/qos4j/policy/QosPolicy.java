@@ -30,7 +30,7 @@ public record QosPolicy(String name, QosFlowOptions options, @Nullable PolicyMat
 	 * name has neither a letter nor a digit
 	 */
 	public QosPolicy {
-		if (key(Assert.notNull(name, "name")).isEmpty()) {
+		if (key(name).isEmpty()) {
 			throw new IllegalArgumentException("'name' must have a letter or a digit but was '" + name + "'");
 		}
 		Assert.notNull(options, "options");
@@ -83,9 +83,10 @@ public record QosPolicy(String name, QosFlowOptions options, @Nullable PolicyMat
 	 * {@code AUDIO_VIDEO} is {@code audio-video}.
 	 * @param name the name
 	 * @return what two spellings of one name have in common
+	 * @throws IllegalArgumentException if the name is null
 	 */
 	public static String key(String name) {
-		return NEITHER_LETTER_NOR_DIGIT.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
+		return NEITHER_LETTER_NOR_DIGIT.matcher(Assert.notNull(name, "name").toLowerCase(Locale.ROOT)).replaceAll("");
 	}
 
 }

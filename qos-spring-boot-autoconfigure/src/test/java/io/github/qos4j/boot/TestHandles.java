@@ -22,16 +22,11 @@ public final class TestHandles {
 	 * Handles of equal rank.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	public static class Two {
+	public static class Two extends Second {
 
 		@Bean
 		QosHandle first(QosHandle.Builder builder) {
 			return handle(builder, "first");
-		}
-
-		@Bean
-		QosHandle second(QosHandle.Builder builder) {
-			return handle(builder, "second");
 		}
 
 	}
@@ -40,13 +35,17 @@ public final class TestHandles {
 	 * Two handles, one of which others prefer.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	public static class OnePrimary {
+	public static class OnePrimary extends Second {
 
 		@Bean
 		@Primary
 		QosHandle first(QosHandle.Builder builder) {
 			return handle(builder, "first");
 		}
+
+	}
+
+	static class Second {
 
 		@Bean
 		QosHandle second(QosHandle.Builder builder) {

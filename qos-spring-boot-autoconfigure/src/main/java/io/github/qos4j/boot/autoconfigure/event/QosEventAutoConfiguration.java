@@ -12,27 +12,45 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} that publishes {@link QosEvent
  * events} of all handles that are built with the auto-configured builder. Off unless it
  * is asked for: each flow costs a few events, and which beans listen is not known when
- * the first handle is built.
+ * the first handle is built. By the end of the start it is, so a warning tells where they
+ * listen in vain.
  */
 @AutoConfiguration(before = QosAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "qos.enabled", matchIfMissing = true)
-@ConditionalOnBooleanProperty("qos.events.enabled")
 @EnableConfigurationProperties(QosEventProperties.class)
 public final class QosEventAutoConfiguration {
 
-	@Bean
-	QosEventPublisher qosEventPublisher(ApplicationContext context) {
-		return new QosEventPublisher(context);
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBooleanProperty("qos.events.enabled")
+	static class PublishedConfiguration {
+
+		@Bean
+		QosEventPublisher qosEventPublisher(ApplicationContext context) {
+			return new QosEventPublisher(context);
+		}
+
+		@Bean
+		QosHandleBuilderCustomizer qosEventsCustomizer(QosEventPublisher publisher, QosEventProperties properties) {
+			return (builder) -> builder.listener(new PublishingListener(publisher, properties.congestion()));
+		}
+
 	}
 
-	@Bean
-	QosHandleBuilderCustomizer qosEventsCustomizer(QosEventPublisher publisher, QosEventProperties properties) {
-		return (builder) -> builder.listener(new PublishingListener(publisher, properties.congestion()));
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBooleanProperty(name = "qos.events.enabled", havingValue = false, matchIfMissing = true)
+	static class UnpublishedConfiguration {
+
+		@Bean
+		UnpublishedEvents qosUnpublishedEvents(ApplicationContext context) {
+			return new UnpublishedEvents(context);
+		}
+
 	}
 
 }

@@ -61,6 +61,25 @@ class QosEventAutoConfigurationTests {
 	}
 
 	@Test
+	void listenersInVainAreWarnedOfOnce(CapturedOutput output) {
+		this.runner.withBean(Told.class)
+			.withBean(ToldOfAdded.class)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("Events of QoS are not published, and there is a listener for them")
+			.contains("'qos.events.enabled=true'");
+	}
+
+	@Test
+	void whoeverDoesNotListenOrWantEventsIsNotWarned(CapturedOutput output) {
+		this.runner.withBean(ToldOfAll.class).run((context) -> assertThat(context).hasNotFailed());
+		this.runner.withBean(Told.class)
+			.withPropertyValues("qos.events.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed());
+		this.publishing.withBean(Told.class).run((context) -> context.getBean(Told.class).await("Opened"));
+		assertThat(output).doesNotContain("Events of QoS are not published");
+	}
+
+	@Test
 	void publishesNothingWhereQosIsOff() {
 		this.publishing.withPropertyValues("qos.enabled=false")
 			.run((context) -> assertThat(context).doesNotHaveBean(QosEventPublisher.class));
@@ -221,6 +240,14 @@ class QosEventAutoConfigurationTests {
 		void await(String... names) {
 			Awaitility.await().until(() -> names().size() >= names.length);
 			assertThat(names()).containsExactly(names);
+		}
+
+	}
+
+	static class ToldOfAll {
+
+		@EventListener
+		void happened(Object event) {
 		}
 
 	}
