@@ -5,10 +5,12 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 import io.github.qos4j.Dscp;
@@ -22,8 +24,11 @@ import io.github.qos4j.boot.endpoint.ActuatorApplication.Answer;
 import io.github.qos4j.policy.PolicyMarker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.scheduler.Schedulers;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
@@ -183,6 +188,16 @@ class QosEndpointWebExtensionTests {
 	}
 
 	@Test
+	void doesNotRunOnEventLoops() throws Exception {
+		try (ActuatorApplication application = ActuatorApplication.run(WebApplicationType.REACTIVE, Watching.class,
+				"management.endpoint.qos.show-values=always"); DatagramSocket socket = connected()) {
+			add(application, socket, TrafficType.VOICE);
+			assertThat(application.get("/flows").status()).isEqualTo(200);
+			assertThat(application.bean(Watching.class).onEventLoop).isNotEmpty().containsOnly(false);
+		}
+	}
+
+	@Test
 	void choosesFlowsByTheirPeer() throws Exception {
 		try (ActuatorApplication application = ActuatorApplication.run(WebApplicationType.SERVLET,
 				"management.endpoint.qos.show-values=always");
@@ -248,6 +263,34 @@ class QosEndpointWebExtensionTests {
 			assertThat(probe.<String>at("probe", "peer")).isEqualTo("loopback");
 			assertThat(application.get("/probe").json()).isEqualTo(probe.json());
 			assertThat(application.get("").<Object>at("probe")).isEqualTo(probe.at("probe"));
+		}
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void showsWhatTheSocketHasWhileMarkingIsPausedAndAfterwards() throws Exception {
+		try (ActuatorApplication application = ActuatorApplication.run(WebApplicationType.SERVLET, "qos.backend=socket",
+				"management.endpoint.qos.access=unrestricted");
+				Socket socket = new Socket("127.0.0.1", application.port())) {
+			QosFlow flow = application.bean(QosHandle.class).addFlow(socket, TrafficType.VOICE);
+			flow.awaitActive(Duration.ofSeconds(30));
+			Map<String, Object> voice = Map.of("value", 56, "name", "CS7");
+			Answer marked = application.get("/flows/" + flow.id());
+			assertThat(marked.json()).containsEntry("kind", "connection")
+				.containsEntry("applied", voice)
+				.containsEntry("inForce", true);
+			assertThat(marked.<String>at("path", "measurement")).isEqualTo("MEASURED");
+			assertThat(marked.<Integer>at("path", "roundTripMicros")).isPositive();
+			application.post("/pause", "{}");
+			assertThat(application.get("/flows/" + flow.id()).json()).containsEntry("state", "PENDING")
+				.containsEntry("requested", voice)
+				.containsEntry("applied", null)
+				.containsEntry("inForce", false);
+			application.post("/resume", "{}");
+			flow.awaitActive(Duration.ofSeconds(30));
+			assertThat(application.post("/flows/" + flow.id(), "{\"trafficType\": \"background\"}").json())
+				.containsEntry("applied", Map.of("value", 8, "name", "CS1"))
+				.containsEntry("inForce", true);
 		}
 	}
 
@@ -324,6 +367,22 @@ class QosEndpointWebExtensionTests {
 		@Bean
 		SanitizingFunction hidesPeers() {
 			return SanitizingFunction.sanitizeValue().ifKeyContains("remote");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Watching {
+
+		private final List<Boolean> onEventLoop = new CopyOnWriteArrayList<>();
+
+		@Bean
+		SanitizingFunction watches() {
+			return (data) -> {
+				this.onEventLoop.add(Schedulers.isInNonBlockingThread());
+				return data;
+			};
 		}
 
 	}

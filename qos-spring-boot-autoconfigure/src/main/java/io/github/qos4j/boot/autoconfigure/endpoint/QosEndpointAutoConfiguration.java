@@ -27,14 +27,16 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Nullness;
 import org.springframework.web.util.pattern.PathPattern;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the endpoint {@code qos}, which
- * is about every {@link QosHandle}.
+ * is about every {@link QosHandle}. Needs Spring Boot 4: older ones do not see that a
+ * parameter may be left out, which Spring tells by {@link Nullness} since then.
  */
 @AutoConfiguration(after = { QosAutoConfiguration.class, QosPolicyAutoConfiguration.class })
-@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnClass({ ConditionalOnAvailableEndpoint.class, Nullness.class })
 @ConditionalOnBean(QosHandle.class)
 @ConditionalOnAvailableEndpoint(QosEndpoint.class)
 @EnableConfigurationProperties(QosEndpointProperties.class)
