@@ -100,8 +100,10 @@ def _server(bench: Bench) -> None:
                      f"{statistics.median(noise):.3f} ({noise_low:.3f} to {noise_high:.3f})"))
         least = _LEAST_SERVER_RATIOS[name]
         same = name == _KEPT_ALIVE and low <= 1 <= high
+        # A short run has a wide interval, and fails only if the whole of it is below.
+        told = high if bench.quick else median
         bench.report.check(f"marking each connection leaves at least {least} x the requests ({name})",
-                           None if same or median >= least else f"{median:.3f} x")
+                           None if same or told >= least else f"{median:.3f} x, at most {high:.3f} x")
     bench.report.check("both ways to connect were measured", None if len(measured) == 2 else f"{list(measured)}")
     print(table(rows))
     print("Medians of the rounds, and of their ratios with the interval of 95 %. The last column compares two servers")

@@ -1,6 +1,7 @@
 package io.github.qos4j;
 
 import java.time.Instant;
+import java.util.List;
 
 import io.github.qos4j.internal.util.Assert;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,10 @@ public final class HandleStatus {
 
 	private final int hanging;
 
+	private final boolean paused;
+
+	private final List<BackendRefusal> refusals;
+
 	private HandleStatus(Builder builder) {
 		this.state = builder.state;
 		this.since = builder.since;
@@ -38,6 +43,8 @@ public final class HandleStatus {
 		this.nextTry = builder.nextTry;
 		this.flows = builder.flows;
 		this.hanging = builder.hanging;
+		this.paused = builder.paused;
+		this.refusals = builder.refusals;
 	}
 
 	/**
@@ -137,6 +144,22 @@ public final class HandleStatus {
 		return this.hanging;
 	}
 
+	/**
+	 * Return whether marking is paused, see {@link QosHandle#pauseMarking()}.
+	 * @return {@code true} if no flow is marked until it is resumed
+	 */
+	public boolean paused() {
+		return this.paused;
+	}
+
+	/**
+	 * Return why backends that come before the one in use were not chosen.
+	 * @return the refusals, in the order of the backends; empty until one has been chosen
+	 */
+	public List<BackendRefusal> refusals() {
+		return this.refusals;
+	}
+
 	@Override
 	public String toString() {
 		return this.state + " since " + this.since + ((this.reason != null) ? ": " + this.reason : "");
@@ -165,6 +188,10 @@ public final class HandleStatus {
 
 		private int hanging;
 
+		private boolean paused;
+
+		private List<BackendRefusal> refusals = List.of();
+
 		private Builder(HandleState state) {
 			this.state = state;
 		}
@@ -179,6 +206,8 @@ public final class HandleStatus {
 			this.nextTry = status.nextTry;
 			this.flows = status.flows;
 			this.hanging = status.hanging;
+			this.paused = status.paused;
+			this.refusals = status.refusals;
 		}
 
 		/**
@@ -275,6 +304,27 @@ public final class HandleStatus {
 		 */
 		public Builder hanging(int hanging) {
 			this.hanging = hanging;
+			return this;
+		}
+
+		/**
+		 * Set whether marking is paused.
+		 * @param paused the new value
+		 * @return this builder
+		 */
+		public Builder paused(boolean paused) {
+			this.paused = paused;
+			return this;
+		}
+
+		/**
+		 * Set why backends were not chosen.
+		 * @param refusals the new value
+		 * @return this builder
+		 * @throws IllegalArgumentException if the value is null
+		 */
+		public Builder refusals(List<BackendRefusal> refusals) {
+			this.refusals = List.copyOf(Assert.notNull(refusals, "refusals"));
 			return this;
 		}
 

@@ -18,6 +18,19 @@ import java.util.concurrent.CompletionStage;
 public interface QosFlow extends AutoCloseable {
 
 	/**
+	 * Return the number of this flow. No other flow of this process has it, and it says
+	 * nothing to the system.
+	 * @return the number, greater than zero
+	 */
+	long id();
+
+	/**
+	 * Return the socket that this flow was added for, which may be closed.
+	 * @return the socket
+	 */
+	QosSocket socket();
+
+	/**
 	 * Return the options requested for this flow.
 	 * @return the options
 	 */

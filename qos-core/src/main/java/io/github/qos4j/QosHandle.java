@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 import io.github.qos4j.internal.handle.DefaultQosHandleBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Entry point to the QoS support of this machine: qWAVE on Windows, socket options on
@@ -271,6 +272,41 @@ public interface QosHandle extends AutoCloseable {
 	QwaveFeatures qwave();
 
 	/**
+	 * Stop marking, without closing anything: the marks of all flows are removed, and all
+	 * flows are {@link FlowState#PENDING} until {@link #resumeMarking()}, those that have
+	 * failed and those that are added meanwhile included. What is asked of flows
+	 * meanwhile is kept until then, and single datagrams are sent unmarked. Clients are
+	 * tracked on, and waits for conditions go on afterwards. The handle can be paused in
+	 * any state but {@link HandleState#CLOSED}, and stays so when it is opened again.
+	 * <p>
+	 * Connections that have inherited the mark of a server socket and have no flow of
+	 * their own keep it until they end.
+	 * <p>
+	 * Never waits for a service: where none is needed, the marks are gone when this
+	 * returns, and elsewhere soon. Has no effect if marking is paused already.
+	 * @throws IllegalStateException if this handle is closed
+	 * @see HandleStatus#paused()
+	 */
+	void pauseMarking();
+
+	/**
+	 * Mark again after {@link #pauseMarking()}. Each flow is added anew, whatever had
+	 * become of it before. Never waits for a service. Has no effect if marking is not
+	 * paused.
+	 * @throws IllegalStateException if this handle is closed
+	 */
+	void resumeMarking();
+
+	/**
+	 * Give up the native handle and open another, as after standby: all flows are added
+	 * again, and unmarked for a moment. A handle that could not be opened tries at once
+	 * instead of waiting. Returns at once; {@link #whenOpen()} tells when it is done. Has
+	 * no effect if an attempt is under way.
+	 * @throws IllegalStateException if this handle is closed
+	 */
+	void reopen();
+
+	/**
 	 * Return the open flows of this handle.
 	 * @return a snapshot, in the order in which the flows were added
 	 */
@@ -294,7 +330,8 @@ public interface QosHandle extends AutoCloseable {
 	interface Listener {
 
 		/**
-		 * Called when a handle has changed its state.
+		 * Called when a handle has changed its state, and when its marking is paused or
+		 * resumed.
 		 * @param handle the handle
 		 * @param status its status at that time
 		 */
@@ -308,6 +345,27 @@ public interface QosHandle extends AutoCloseable {
 		 */
 		default void flowChanged(QosFlow flow, FlowStatus status) {
 		}
+
+	}
+
+	/**
+	 * Is told of each operation on the system, as it ends: for meters. Called by the
+	 * thread that has made the call, which may be the application's own, so it must be
+	 * fast and must not block, and it may be called by several threads at a time. No lock
+	 * is held meanwhile. What it throws harms nobody; the first exception is logged at
+	 * debug level.
+	 */
+	@FunctionalInterface
+	interface Observer {
+
+		/**
+		 * Called when an operation has ended.
+		 * @param operation the operation
+		 * @param nanos how long it took, in nanoseconds
+		 * @param failure why it failed, or {@code null} if it did not. That a flow to be
+		 * removed was not known any longer is a failure of the call, too.
+		 */
+		void completed(QosOperation operation, long nanos, @Nullable QosException failure);
 
 	}
 
@@ -395,6 +453,14 @@ public interface QosHandle extends AutoCloseable {
 		 * @throws IllegalArgumentException if the listener is null
 		 */
 		Builder listener(Listener listener);
+
+		/**
+		 * Add an observer of the operations on the system. Without any, none is timed.
+		 * @param observer the observer
+		 * @return this builder
+		 * @throws IllegalArgumentException if the observer is null
+		 */
+		Builder observer(Observer observer);
 
 		/**
 		 * Set the logger of the handle. The default is the system logger

@@ -204,9 +204,12 @@ public final class PolicyMarker implements AutoCloseable {
 		Assert.notNull(socket, "socket");
 		QosPolicies current = this.policies;
 		QosPolicy policy = choice.from(current);
-		QosFlow flow = (policy != null) ? add(socket, policy.options()) : null;
+		if (policy == null) {
+			return null;
+		}
+		QosFlow flow = add(socket, policy.options());
 		if (flow != null) {
-			Following following = new Following(choice);
+			Following following = new Following(choice, policy.name());
 			this.flows.put(flow, following);
 			if (this.policies != current) {
 				// They have changed before this flow was known.
@@ -220,7 +223,7 @@ public final class PolicyMarker implements AutoCloseable {
 	 * Have a flow follow another choice from now on.
 	 */
 	void change(QosFlow flow, Choice choice) {
-		this.flows.computeIfAbsent(flow, (added) -> new Following(choice)).change(flow, choice);
+		this.flows.computeIfAbsent(flow, (added) -> new Following(choice, null)).change(flow, choice);
 	}
 
 	/**
@@ -244,14 +247,27 @@ public final class PolicyMarker implements AutoCloseable {
 	}
 
 	/**
+	 * Return the name of the policy that a flow follows now.
+	 * @param flow a flow
+	 * @return the name, or {@code null} if the flow was not added through this marker
+	 * @throws IllegalArgumentException if the flow is null
+	 */
+	public @Nullable String policyOf(QosFlow flow) {
+		Following following = this.flows.get(Assert.notNull(flow, "flow"));
+		return (following != null) ? following.policy() : null;
+	}
+
+	/**
 	 * Return the open flows that were added through this marker.
 	 * @return the flows, in no order
 	 */
 	public List<QosFlow> flows() {
+		Set<QosFlow> known;
 		synchronized (this.flows) {
-			Set<QosFlow> known = Set.copyOf(this.flows.keySet());
-			return known.stream().filter((flow) -> flow.state() != FlowState.CLOSED).toList();
+			known = Set.copyOf(this.flows.keySet());
 		}
+		// Asking a flow takes the lock of its handle.
+		return known.stream().filter((flow) -> flow.state() != FlowState.CLOSED).toList();
 	}
 
 	/**
@@ -283,8 +299,16 @@ public final class PolicyMarker implements AutoCloseable {
 
 		private Choice choice;
 
-		Following(Choice choice) {
+		/** The name of the policy that it follows now. */
+		private volatile @Nullable String policy;
+
+		Following(Choice choice, @Nullable String policy) {
 			this.choice = choice;
+			this.policy = policy;
+		}
+
+		@Nullable String policy() {
+			return this.policy;
 		}
 
 		synchronized Choice choice() {
@@ -298,6 +322,7 @@ public final class PolicyMarker implements AutoCloseable {
 
 		synchronized void follow(QosFlow flow) {
 			QosPolicy policy = this.choice.from(PolicyMarker.this.policies);
+			this.policy = (policy != null) ? policy.name() : null;
 			try {
 				if (policy == null) {
 					flow.close();

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
+import io.github.qos4j.HandleStatus;
 import io.github.qos4j.NativeSocket;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
@@ -27,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * What a connection sends before the first look at it is not marked. If somebody adds a
  * flow to such a connection, that one is left alone from then on.
  * <p>
- * A look is followed by a pause of at least 250 times the processor time that it took, so
- * that the thread takes less than half a percent of one processor however many sockets
- * there are. The first look does not count, since it takes long once and for all. Follows
+ * Looks take a 250th of one processor at most, however many sockets there are: those that
+ * take long are further apart than the interval. The first look does not count, since it
+ * takes long once and for all, and a tenth of a second may be taken ahead. Follows
  * changes of the marker's policies. Thread-safe.
  */
 public final class ProcessMarker implements AutoCloseable {
@@ -37,8 +38,6 @@ public final class ProcessMarker implements AutoCloseable {
 	static final String THREAD_NAME = "qos-process";
 
 	private static final System.Logger logger = System.getLogger(ProcessMarker.class.getName());
-
-	private static final int PAUSE = 250;
 
 	/** How long closing waits for a look to end. */
 	private static final long END_MILLIS = 2_000;
@@ -57,6 +56,9 @@ public final class ProcessMarker implements AutoCloseable {
 
 	/** What decided about the sockets that were found so far. */
 	private @Nullable Object basis;
+
+	/** Whether flows may have been out of force since the last look. */
+	private boolean unsettled;
 
 	private boolean failed;
 
@@ -90,10 +92,11 @@ public final class ProcessMarker implements AutoCloseable {
 	private void run() {
 		try {
 			boolean again = attempt() && pause(0);
+			LookBudget budget = new LookBudget(System.nanoTime());
 			while (again) {
 				long start = processorTime();
 				again = attempt();
-				again = again && pause(PAUSE * (processorTime() - start));
+				again = again && pause(budget.take(processorTime() - start, System.nanoTime()));
 			}
 		}
 		finally {
@@ -171,7 +174,7 @@ public final class ProcessMarker implements AutoCloseable {
 	 */
 	void look() {
 		forgetEnded();
-		if (!this.marker.policies().haveMatches()) {
+		if (!this.marker.policies().haveMatches() || !isSettled()) {
 			return;
 		}
 		Object current = this.marker.basis();
@@ -182,6 +185,18 @@ public final class ProcessMarker implements AutoCloseable {
 			this.basis = current;
 		}
 		known.find().forEach(this::mark);
+	}
+
+	/**
+	 * Return whether flows are in force where they can be. While marking is paused, or
+	 * the handle is opened again, their sockets would be found as if they had none; so
+	 * the first look after that is left out, too.
+	 */
+	private boolean isSettled() {
+		HandleStatus status = this.marker.handle().status();
+		boolean before = this.unsettled;
+		this.unsettled = status.paused() || status.state() == HandleState.RECOVERING;
+		return !before && !this.unsettled;
 	}
 
 	private void mark(NativeSocket socket) {

@@ -4,11 +4,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
+import io.github.qos4j.Subscription;
 import io.github.qos4j.spi.Availability;
 import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.spi.SessionSettings;
+import io.github.qos4j.spi.SystemListener;
 
 /**
  * Backend for tests of applications. It touches no sockets, behaves as if every mark were
@@ -27,6 +31,10 @@ public final class RecordingBackend implements QosBackend {
 	private static final int MOST_FLOWS = 10_000;
 
 	private final Deque<RecordingFlow> flows = new ArrayDeque<>();
+
+	private final Set<RecordingSession> sessions = ConcurrentHashMap.newKeySet();
+
+	private final Set<SystemListener> listeners = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * Create a backend without any recorded flows.
@@ -56,6 +64,16 @@ public final class RecordingBackend implements QosBackend {
 		synchronized (this.flows) {
 			this.flows.clear();
 		}
+	}
+
+	/**
+	 * Act as Windows does when it sleeps: every native handle is dead, with all its
+	 * flows, and the system tells that it has resumed. Handles open again soon and add
+	 * their flows anew, which are recorded as further flows.
+	 */
+	public void lose() {
+		this.sessions.forEach(RecordingSession::lose);
+		this.listeners.forEach(SystemListener::resumed);
 	}
 
 	private void record(RecordingFlow flow) {
@@ -89,7 +107,15 @@ public final class RecordingBackend implements QosBackend {
 
 	@Override
 	public QosSession open(SessionSettings settings) {
-		return new RecordingSession(this::record);
+		RecordingSession session = new RecordingSession(this::record, this.sessions::remove);
+		this.sessions.add(session);
+		return session;
+	}
+
+	@Override
+	public Subscription watch(SystemListener listener) {
+		this.listeners.add(listener);
+		return () -> this.listeners.remove(listener);
 	}
 
 }

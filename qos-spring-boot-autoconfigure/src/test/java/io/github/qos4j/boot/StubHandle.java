@@ -5,8 +5,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
+import io.github.qos4j.BackendRefusal;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.HandleStatus;
@@ -29,6 +31,8 @@ public final class StubHandle implements QosHandle {
 	private volatile HandleStatus status = HandleStatus.builder(HandleState.OPEN).backend("fake").build();
 
 	private volatile Supplier<ServiceStatus> service = () -> new ServiceStatus("FAKE", ServiceState.RUNNING);
+
+	private final AtomicInteger reopened = new AtomicInteger();
 
 	private volatile boolean closed;
 
@@ -54,6 +58,21 @@ public final class StubHandle implements QosHandle {
 
 	public StubHandle hanging(int hanging) {
 		return status(this.status.toBuilder().hanging(hanging));
+	}
+
+	public StubHandle paused(boolean paused) {
+		return status(this.status.toBuilder().paused(paused));
+	}
+
+	public StubHandle refusals(List<BackendRefusal> refusals) {
+		return status(this.status.toBuilder().refusals(refusals));
+	}
+
+	/**
+	 * Return how often it was asked to open anew.
+	 */
+	public int reopened() {
+		return this.reopened.get();
 	}
 
 	private StubHandle status(HandleStatus.Builder status) {
@@ -116,6 +135,21 @@ public final class StubHandle implements QosHandle {
 	@Override
 	public List<QosFlow> flows() {
 		return List.of();
+	}
+
+	@Override
+	public void pauseMarking() {
+		paused(true);
+	}
+
+	@Override
+	public void resumeMarking() {
+		paused(false);
+	}
+
+	@Override
+	public void reopen() {
+		this.reopened.incrementAndGet();
 	}
 
 	@Override

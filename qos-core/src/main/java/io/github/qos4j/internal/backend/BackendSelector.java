@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
+import io.github.qos4j.BackendRefusal;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosUnavailableException;
 import io.github.qos4j.spi.Availability;
@@ -129,8 +131,7 @@ public final class BackendSelector {
 	 * @throws QosUnavailableException if nothing is left to choose
 	 */
 	public Selection select() {
-		List<String> reasons = new ArrayList<>();
-		List<String> remedies = new ArrayList<>();
+		List<BackendRefusal> refusals = new ArrayList<>();
 		QosBackend none = null;
 		QosBackend broken = null;
 		for (QosBackend backend : this.candidates) {
@@ -140,21 +141,36 @@ public final class BackendSelector {
 			}
 			Availability availability = backend.availability();
 			if (availability.usable()) {
-				return new Selection(backend, backend, null);
+				return new Selection(backend, backend, null, refusals);
 			}
-			reasons.add(backend.name() + ": " + availability.reason());
+			refusals.add(refusal(backend, availability));
 			if (availability.remedy() != null) {
-				remedies.add(availability.remedy());
 				broken = (broken != null) ? broken : backend;
 			}
 		}
-		QosUnavailableException refusal = new QosUnavailableException(ErrorCase.LIBRARY,
-				"No QoS backend can be used (" + String.join("; ", reasons) + ")",
-				remedies.isEmpty() ? otherSystem() : String.join("; ", remedies), null);
+		QosUnavailableException unavailable = unavailable(refusals);
 		if (none == null) {
-			throw refusal;
+			throw unavailable;
 		}
-		return new Selection(none, (broken != null) ? broken : none, refusal);
+		return new Selection(none, (broken != null) ? broken : none, unavailable, refusals);
+	}
+
+	private static BackendRefusal refusal(QosBackend backend, Availability availability) {
+		String reason = availability.reason();
+		return new BackendRefusal(backend.name(), (reason != null) ? reason : "it gives no reason",
+				availability.remedy());
+	}
+
+	private QosUnavailableException unavailable(List<BackendRefusal> refusals) {
+		String reasons = refusals.stream()
+			.map((refusal) -> refusal.backend() + ": " + refusal.reason())
+			.collect(Collectors.joining("; "));
+		String remedies = refusals.stream()
+			.map(BackendRefusal::remedy)
+			.filter(Objects::nonNull)
+			.collect(Collectors.joining("; "));
+		return new QosUnavailableException(ErrorCase.LIBRARY, "No QoS backend can be used (" + reasons + ")",
+				remedies.isEmpty() ? otherSystem() : remedies, null);
 	}
 
 	private String otherSystem() {
@@ -169,8 +185,14 @@ public final class BackendSelector {
 	 * @param intended the backend that this system is meant to have, whose service tells
 	 * what is wrong
 	 * @param refusal why nothing better could be used, or {@code null}
+	 * @param refusals why those before it were not chosen
 	 */
-	public record Selection(QosBackend backend, QosBackend intended, @Nullable QosUnavailableException refusal) {
+	public record Selection(QosBackend backend, QosBackend intended, @Nullable QosUnavailableException refusal,
+			List<BackendRefusal> refusals) {
+
+		public Selection {
+			refusals = List.copyOf(refusals);
+		}
 
 	}
 

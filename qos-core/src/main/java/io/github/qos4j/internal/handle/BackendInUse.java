@@ -1,9 +1,11 @@
 package io.github.qos4j.internal.handle;
 
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
+import io.github.qos4j.BackendRefusal;
 import io.github.qos4j.QosException;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
@@ -93,6 +95,13 @@ final class BackendInUse {
 	 */
 	@Nullable QosException refusal() {
 		return (this.selection != null) ? this.selection.refusal() : null;
+	}
+
+	/**
+	 * Return why backends that come before it were not chosen.
+	 */
+	List<BackendRefusal> refusals() {
+		return (this.selection != null) ? this.selection.refusals() : List.of();
 	}
 
 	/**

@@ -35,16 +35,19 @@ final class DefaultQosDatagramSender implements QosDatagramSender {
 
 	private final CodePoints dscp;
 
+	private final Pause pause;
+
 	/** Why datagrams are sent unmarked at present, or {@code null}. */
 	private volatile @Nullable String unmarkedBecause;
 
 	private DefaultQosDatagramSender(QosSocket socket, Object javaSocket, @Nullable DatagramOutput output,
-			@Nullable String unmarkedBecause, CodePoints dscp) {
+			@Nullable String unmarkedBecause, CodePoints dscp, Pause pause) {
 		this.socket = socket;
 		this.javaSocket = javaSocket;
 		this.output = output;
 		this.unmarkedBecause = unmarkedBecause;
 		this.dscp = dscp;
+		this.pause = pause;
 	}
 
 	/**
@@ -52,17 +55,18 @@ final class DefaultQosDatagramSender implements QosDatagramSender {
 	 * @param backend the backend, which may load a native library now
 	 * @param socket an open UDP socket
 	 * @param dscp gives the code point that options come to
+	 * @param pause whether datagrams are to have no marks at present
 	 */
-	static QosDatagramSender open(QosBackend backend, QosSocket socket, CodePoints dscp) {
+	static QosDatagramSender open(QosBackend backend, QosSocket socket, CodePoints dscp, Pause pause) {
 		Object javaSocket = socket.get();
 		if (javaSocket == null || socket.isStream() || !socket.isOpen()) {
 			throw new IllegalArgumentException("'socket' must be an open UDP socket but was " + socket);
 		}
 		try {
-			return new DefaultQosDatagramSender(socket, javaSocket, backend.datagramOutput(socket), null, dscp);
+			return new DefaultQosDatagramSender(socket, javaSocket, backend.datagramOutput(socket), null, dscp, pause);
 		}
 		catch (QosException ex) {
-			return new DefaultQosDatagramSender(socket, javaSocket, null, reason(ex), dscp);
+			return new DefaultQosDatagramSender(socket, javaSocket, null, reason(ex), dscp, pause);
 		}
 	}
 
@@ -82,7 +86,7 @@ final class DefaultQosDatagramSender implements QosDatagramSender {
 			throw new IllegalArgumentException("'destination' must be the peer that the socket is connected to, " + peer
 					+ ", but was " + destination);
 		}
-		return (this.output != null) ? sendMarked(this.output, datagram, destination, options)
+		return (this.output != null && !this.pause.isOn()) ? sendMarked(this.output, datagram, destination, options)
 				: sendUnmarked(datagram, destination);
 	}
 
@@ -119,7 +123,7 @@ final class DefaultQosDatagramSender implements QosDatagramSender {
 	@Override
 	public Marking marking(QosFlowOptions options) {
 		Dscp requested = this.dscp.of(Assert.notNull(options, "options"));
-		String reason = this.unmarkedBecause;
+		String reason = this.pause.isOn() ? Pause.REASON : this.unmarkedBecause;
 		return new Marking(requested, (reason != null) ? null : requested, reason);
 	}
 

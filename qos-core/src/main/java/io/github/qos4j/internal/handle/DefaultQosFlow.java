@@ -59,6 +59,9 @@ final class DefaultQosFlow extends ManagedFlow {
 						(refusal != null) ? "nothing is marked: " + refusal.getMessage() : null, refusal);
 			}
 			default -> {
+				if (this.shared.pause().isOn()) {
+					return new FlowStatus(current(), Pause.REASON, null);
+				}
 				if (failure != null) {
 					return new FlowStatus(current(), failure.getMessage(), failure);
 				}
@@ -73,7 +76,11 @@ final class DefaultQosFlow extends ManagedFlow {
 	public Marking marking() {
 		SessionFlow inForce = this.shared.monitor().get(this::sessionFlow);
 		return (inForce != null) ? inForce.marking()
-				: new Marking(this.shared.codePoints().of(options()), null, "the flow is " + state());
+				: new Marking(this.shared.codePoints().of(options()), null, unmarkedBecause(state()));
+	}
+
+	private String unmarkedBecause(FlowState state) {
+		return (state == FlowState.PENDING && this.shared.pause().isOn()) ? Pause.REASON : "the flow is " + state;
 	}
 
 	@Override
@@ -156,13 +163,14 @@ final class DefaultQosFlow extends ManagedFlow {
 	 * @param name name of the handle
 	 * @param monitor its lock
 	 * @param condition its state
+	 * @param pause whether its marking is paused
 	 * @param backend its backend
 	 * @param codePoints which code point options come to
 	 * @param flows its flows
 	 * @param questions what answers questions
 	 */
-	record Shared(String name, Monitor monitor, HandleCondition condition, BackendInUse backend, CodePoints codePoints,
-			HandleFlows flows, Questions questions) {
+	record Shared(String name, Monitor monitor, HandleCondition condition, Pause pause, BackendInUse backend,
+			CodePoints codePoints, HandleFlows flows, Questions questions) {
 
 	}
 

@@ -55,6 +55,8 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 
 	private final Problems problems;
 
+	private final Pause pause = new Pause();
+
 	private final Events events;
 
 	private final BackendInUse backend;
@@ -89,12 +91,13 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 		this.backend = new BackendInUse(this.monitor, backends, settings, failures, this::watch);
 		this.condition = new HandleCondition(this, this.monitor, timer, this.backend::name, this::tellOfHandle);
 		HandleParts parts = new HandleParts(settings, this.monitor, timer,
-				new SessionInUse(this.monitor, this.condition::notOpen), this.problems, this.events, new Owner());
+				new SessionInUse(this.monitor, this.condition::notOpen), this.pause, this.problems, this.events,
+				new Owner());
 		this.sessions = new HandleSessions(parts, this.condition, this.backend, failures, threads);
 		this.flows = this.sessions.flows();
 		this.questions = new Questions(parts, this.flows.verdicts());
 		this.watch = new Watch(this.sessions, this.backend, settings, timer, threads);
-		this.shared = new DefaultQosFlow.Shared(settings.name(), this.monitor, this.condition, this.backend,
+		this.shared = new DefaultQosFlow.Shared(settings.name(), this.monitor, this.condition, this.pause, this.backend,
 				parts.codePoints(), this.flows, this.questions);
 	}
 
@@ -176,6 +179,8 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 				.nextTry(this.condition.nextTry())
 				.flows(this.flows.counts())
 				.hanging(this.sessions.hanging())
+				.paused(this.pause.isOn())
+				.refusals(this.backend.refusals())
 				.build();
 		});
 	}
@@ -231,7 +236,7 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 	@Override
 	public QosDatagramSender datagramSender(QosSocket socket) {
 		Assert.notNull(socket, "socket");
-		return DefaultQosDatagramSender.open(requireBackend(), socket, this.shared.codePoints());
+		return DefaultQosDatagramSender.open(requireBackend(), socket, this.shared.codePoints(), this.pause);
 	}
 
 	@Override
@@ -253,6 +258,21 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 			}
 			return known;
 		});
+	}
+
+	@Override
+	public void pauseMarking() {
+		this.sessions.pause(true, this::tellOfHandle);
+	}
+
+	@Override
+	public void resumeMarking() {
+		this.sessions.pause(false, this::tellOfHandle);
+	}
+
+	@Override
+	public void reopen() {
+		this.sessions.reopen();
 	}
 
 	@Override

@@ -35,6 +35,8 @@ public final class DefaultQosHandleBuilder implements QosHandle.Builder, QosBack
 
 	private final List<QosHandle.Listener> listeners = new ArrayList<>();
 
+	private final List<QosHandle.Observer> observers = new ArrayList<>();
+
 	private System.Logger logger = System.getLogger(QosHandle.class.getName());
 
 	@Override
@@ -95,6 +97,12 @@ public final class DefaultQosHandleBuilder implements QosHandle.Builder, QosBack
 	}
 
 	@Override
+	public QosHandle.Builder observer(QosHandle.Observer observer) {
+		this.observers.add(Assert.notNull(observer, "observer"));
+		return this;
+	}
+
+	@Override
 	public QosHandle.Builder logger(System.Logger logger) {
 		this.logger = Assert.notNull(logger, "logger");
 		return this;
@@ -105,7 +113,8 @@ public final class DefaultQosHandleBuilder implements QosHandle.Builder, QosBack
 		BackendSelector selector = (this.backends != null) ? this.backends
 				: BackendSelector.named(BackendSelector.AUTO);
 		HandleSettings settings = new HandleSettings(this.name, this.version, this.profile, this.closeTimeout,
-				this.backoff, this.checkInterval, List.copyOf(this.listeners), this.logger);
+				this.backoff, this.checkInterval, List.copyOf(this.listeners), List.copyOf(this.observers),
+				this.logger);
 		DefaultQosHandle handle = new DefaultQosHandle(settings, selector,
 				new Timer.SystemTimer("qos-timer-" + this.name));
 		handle.open();

@@ -30,6 +30,8 @@ final class FlowAdmission {
 
 	private final SessionInUse session;
 
+	private final Pause pause;
+
 	private final Timer timer;
 
 	private final Backoff backoff;
@@ -61,6 +63,7 @@ final class FlowAdmission {
 			FlowSockets sockets, FlowConditions conditions, FlowStates states) {
 		this.monitor = parts.monitor();
 		this.session = parts.session();
+		this.pause = parts.pause();
 		this.timer = parts.timer();
 		this.backoff = parts.settings().backoff();
 		this.dscp = parts.codePoints();
@@ -80,7 +83,8 @@ final class FlowAdmission {
 	 */
 	Runnable submitAdd(ManagedFlow flow) {
 		SessionLane lane = this.session.get();
-		return (lane != null && flow.beginAdding(lane)) ? lane.submit(() -> callAdd(lane, flow)) : Verdicts.NOTHING;
+		return (lane != null && !this.pause.isOn() && flow.beginAdding(lane)) ? lane.submit(() -> callAdd(lane, flow))
+				: Verdicts.NOTHING;
 	}
 
 	private void callAdd(SessionLane target, ManagedFlow flow) {
@@ -109,10 +113,10 @@ final class FlowAdmission {
 		boolean dead = guiltless || this.verdicts.isDead(target, refusal);
 		List<Runnable> next = this.monitor.get(() -> {
 			this.adding = (this.adding == flow) ? null : this.adding;
-			flow.endAdding(target);
 			if (!isWanted(target, flow)) {
 				return null;
 			}
+			flow.endAdding(target);
 			List<Runnable> calls = guiltless ? List.of() : (refusal != null)
 					? refused(target, flow, options, refusal, dead) : added(target, flow, options, sessionFlow);
 			this.session.callEnded(target);
@@ -125,14 +129,25 @@ final class FlowAdmission {
 			}
 		}
 		else if (sessionFlow != null) {
-			this.removals.remove(target, sessionFlow);
+			this.removals.remove(target, sessionFlow, () -> goOn(target, flow));
 		}
 		else {
-			this.session.callEnded(target);
+			this.monitor.get(() -> {
+				this.session.callEnded(target);
+				return goOn(target, flow);
+			}).run();
 		}
 		if (refusal != null && dead) {
 			this.owner.lost(target, refusal);
 		}
+	}
+
+	/**
+	 * Go on with a flow after a call that was about it alone, in case it is wanted now.
+	 */
+	private Runnable goOn(SessionLane target, ManagedFlow flow) {
+		flow.endAdding(target);
+		return submitAdd(flow);
 	}
 
 	private void begins(SessionLane target, ManagedFlow flow) {
@@ -149,9 +164,9 @@ final class FlowAdmission {
 	 */
 	void hangs(SessionLane target, QosException failure) {
 		ManagedFlow flow = this.adding;
-		if (flow != null && isWanted(target, flow)) {
+		if (flow != null && this.session.is(target) && flow.isMissing()) {
 			flow.refused(failure);
-			if (flow.isSuspect() && target.isProved()) {
+			if (flow.isSuspect() && target.isProved() && !this.pause.isOn()) {
 				this.states.enter(flow, FlowState.FAILED);
 				tryOnceNothingHangs(flow);
 			}
@@ -175,7 +190,7 @@ final class FlowAdmission {
 	}
 
 	private boolean isWanted(SessionLane target, ManagedFlow flow) {
-		return this.session.is(target) && flow.isMissing();
+		return this.session.is(target) && !this.pause.isOn() && flow.isMissing();
 	}
 
 	private List<Runnable> added(SessionLane target, ManagedFlow flow, QosFlowOptions options,
@@ -261,6 +276,26 @@ final class FlowAdmission {
 	}
 
 	/**
+	 * Take a flow out of force until marking is resumed, whatever state it is in. It is
+	 * not added again before its removal was tried.
+	 */
+	Runnable withdraw(ManagedFlow flow) {
+		SessionLane lane = this.session.get();
+		Runnable cancelWaits = this.conditions.suspend(flow);
+		SessionFlow sessionFlow = flow.takeSessionFlow();
+		if (flow.current() == FlowState.FAILED) {
+			flow.beginAnew();
+		}
+		this.problems.over(flow);
+		this.states.enter(flow, FlowState.PENDING);
+		if (lane == null || sessionFlow == null) {
+			return Verdicts.NOTHING;
+		}
+		flow.beginAdding(lane);
+		return this.removals.submit(lane, sessionFlow, cancelWaits, () -> goOn(lane, flow));
+	}
+
+	/**
 	 * Have a session do for a flow whatever else is asked for.
 	 */
 	List<Runnable> bringUpToDate(ManagedFlow flow) {
@@ -304,8 +339,9 @@ final class FlowAdmission {
 				return List.of(submitAdd(flow));
 			}
 			if (!isWanted(target, flow)) {
-				// Ended meanwhile, or the session is.
-				return List.of(this.session.is(target) ? this.removals.submit(target, sessionFlow, Verdicts.NOTHING)
+				// Ended or paused meanwhile, or the session has ended.
+				return List.of(this.session.is(target)
+						? this.removals.submit(target, sessionFlow, Verdicts.NOTHING, () -> Verdicts.NOTHING)
 						: leaveTo(target, sessionFlow));
 			}
 			// It is there after all, as far as is known.

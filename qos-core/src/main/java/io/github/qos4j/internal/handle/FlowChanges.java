@@ -136,7 +136,8 @@ final class FlowChanges {
 		ended(lane, flow);
 		QosFlowOptions applied = flow.applied();
 		if (flow.sessionFlow() != sessionFlow || applied == null) {
-			return Verdicts.NOTHING;
+			// It may have come in force anew meanwhile.
+			return apply(flow);
 		}
 		List<Change> refused = take(flow, options);
 		List<Change> changes = flow.extras().changes;

@@ -83,8 +83,8 @@ final class FlowStates {
 		Runnable cancelWaits = this.conditions.end(flow);
 		SessionFlow sessionFlow = flow.takeSessionFlow();
 		SessionLane lane = this.session.get();
-		return (sessionFlow != null && lane != null) ? this.removals.submit(lane, sessionFlow, cancelWaits)
-				: Verdicts.NOTHING;
+		return (sessionFlow != null && lane != null)
+				? this.removals.submit(lane, sessionFlow, cancelWaits, () -> Verdicts.NOTHING) : Verdicts.NOTHING;
 	}
 
 }

@@ -95,7 +95,8 @@ final class HandleFlows {
 	}
 
 	/**
-	 * Bring into force what has waited for a session. Called under the lock.
+	 * Bring into force what has waited for a session, or for the end of a pause. Called
+	 * under the lock.
 	 */
 	List<Runnable> attach() {
 		List<ManagedFlow> missing = this.registry.list((flow) -> flow.isMissing() && !flow.isPutOff());
@@ -148,6 +149,17 @@ final class HandleFlows {
 		}
 		this.removals.forget();
 		return inForce;
+	}
+
+	/**
+	 * Take all flows out of force, until {@link #attach}. What has failed is pending as
+	 * well, so that there is one reason for all why nothing is marked, and each has a new
+	 * chance after it. Called under the lock.
+	 */
+	List<Runnable> withdraw() {
+		List<Runnable> calls = new ArrayList<>();
+		list().forEach((flow) -> calls.add(this.admission.withdraw(flow)));
+		return calls;
 	}
 
 	// Adding
@@ -259,7 +271,5 @@ final class HandleFlows {
 			this.monitor.get(() -> this.states.end(flow)).run();
 		}
 	}
-
-	// States
 
 }

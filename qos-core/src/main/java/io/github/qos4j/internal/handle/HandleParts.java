@@ -10,12 +10,13 @@ import io.github.qos4j.internal.util.Timer;
  * @param monitor its lock
  * @param timer its time
  * @param session the session that it uses
+ * @param pause whether its marking is paused
  * @param problems what is wrong with single flows
  * @param events what tells its listeners
  * @param owner what it does for its flows
  */
-record HandleParts(HandleSettings settings, Monitor monitor, Timer timer, SessionInUse session, Problems problems,
-		Events events, FlowsOwner owner) {
+record HandleParts(HandleSettings settings, Monitor monitor, Timer timer, SessionInUse session, Pause pause,
+		Problems problems, Events events, FlowsOwner owner) {
 
 	CodePoints codePoints() {
 		return new CodePoints(this.settings.profile());

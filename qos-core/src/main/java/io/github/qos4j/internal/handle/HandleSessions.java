@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -40,6 +41,8 @@ final class HandleSessions {
 	private final Timer timer;
 
 	private final SessionInUse session;
+
+	private final Pause pause;
 
 	private final Problems problems;
 
@@ -81,6 +84,7 @@ final class HandleSessions {
 		this.monitor = parts.monitor();
 		this.timer = parts.timer();
 		this.session = parts.session();
+		this.pause = parts.pause();
 		this.problems = parts.problems();
 		this.condition = condition;
 		this.backend = backend;
@@ -177,6 +181,10 @@ final class HandleSessions {
 	}
 
 	private void lose(SessionLane lane, QosException failure, Runnable next) {
+		lose(lane, failure, Level.WARNING, "was lost and is opened again", next);
+	}
+
+	private void lose(SessionLane lane, QosException failure, Level level, String what, Runnable next) {
 		Runnable recovery = this.monitor.get(() -> {
 			if (!this.session.is(lane)) {
 				return null;
@@ -192,8 +200,8 @@ final class HandleSessions {
 				close.run();
 				next.run();
 				// Last, since marks shall not wait for the application's log.
-				this.failures.log(Level.WARNING, failure, "QoS handle '" + this.settings.name()
-						+ "' was lost and is opened again: " + failure.getMessage(), first);
+				this.failures.log(level, failure,
+						"QoS handle '" + this.settings.name() + "' " + what + ": " + failure.getMessage(), first);
 			};
 		});
 		if (recovery != null) {
@@ -245,17 +253,59 @@ final class HandleSessions {
 	 * The system has come back from standby, or the service was started again: whatever
 	 * there was is dead. Not called under the lock.
 	 */
-	void reopen(String why) {
+	void revive(String why) {
+		this.monitor.run(() -> this.resumed = this.timer.nanoTime());
+		reopen((lane) -> lose(lane, new QosException(ErrorCase.HANDLE_LOST, why, null, null), this::open));
+	}
+
+	/**
+	 * Open anew because somebody asks for it. Not called under the lock.
+	 * @throws IllegalStateException if the handle is closed
+	 */
+	void reopen() {
+		this.monitor.run(this::requireNotClosed);
+		reopen((lane) -> lose(lane, new QosException(ErrorCase.HANDLE_LOST, "The application asks for it", null, null),
+				Level.INFO, "is opened again", this::open));
+	}
+
+	private void reopen(Consumer<SessionLane> lose) {
 		SessionLane lane = this.monitor.get(() -> {
-			this.resumed = this.timer.nanoTime();
 			this.opening.beginAnew();
 			return this.session.get();
 		});
-		if (lane != null && lane.isThreaded()) {
-			lose(lane, new QosException(ErrorCase.HANDLE_LOST, why, null, null), this::open);
+		if (lane != null) {
+			lose.accept(lane);
 		}
 		else {
 			open();
+		}
+	}
+
+	private void requireNotClosed() {
+		if (this.condition.isClosed()) {
+			throw new IllegalStateException("QoS handle '" + this.settings.name() + "' is closed");
+		}
+	}
+
+	/**
+	 * Pause or resume marking. Not called under the lock.
+	 * @param news is run under the lock once it is done, if it was otherwise before
+	 * @throws IllegalStateException if the handle is closed
+	 */
+	void pause(boolean paused, Runnable news) {
+		List<Runnable> calls = this.monitor.get(() -> {
+			requireNotClosed();
+			if (!this.pause.set(paused)) {
+				return null;
+			}
+			List<Runnable> submitted = paused ? this.flows.withdraw() : this.flows.attach();
+			news.run();
+			return submitted;
+		});
+		if (calls != null) {
+			calls.forEach(Runnable::run);
+			this.logger.log(Level.INFO, "QoS handle ''{0}'' {1}", this.settings.name(),
+					paused ? "marks nothing until it is resumed" : "marks again");
 		}
 	}
 

@@ -19,10 +19,12 @@ import io.github.qos4j.spi.SessionSettings;
  * @param backoff how long to wait before something is tried again
  * @param checkInterval how often to look whether flows are still in force
  * @param listeners told of changes
+ * @param observers told of operations on the system
  * @param logger where the handle and its sessions log
  */
 record HandleSettings(String name, QosVersion version, MarkingProfile profile, Duration closeTimeout, Backoff backoff,
-		Duration checkInterval, List<QosHandle.Listener> listeners, System.Logger logger) {
+		Duration checkInterval, List<QosHandle.Listener> listeners, List<QosHandle.Observer> observers,
+		System.Logger logger) {
 
 	HandleSettings {
 		logger = new SafeLogger(logger);

@@ -1,6 +1,7 @@
 package io.github.qos4j.internal.handle;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowState;
@@ -23,6 +24,10 @@ abstract class ManagedFlow implements QosFlow {
 
 	/** How often a flow is tried before it has failed. */
 	static final int MOST_TRIES = 5;
+
+	private static final AtomicLong LAST_ID = new AtomicLong();
+
+	private final long id = LAST_ID.incrementAndGet();
 
 	/** Links of the {@link FlowRegistry}. */
 	@Nullable ManagedFlow previous;
@@ -77,7 +82,13 @@ abstract class ManagedFlow implements QosFlow {
 
 	// What is wanted
 
-	final QosSocket socket() {
+	@Override
+	public final long id() {
+		return this.id;
+	}
+
+	@Override
+	public final QosSocket socket() {
 		return this.socket;
 	}
 

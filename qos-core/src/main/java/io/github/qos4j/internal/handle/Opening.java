@@ -52,6 +52,8 @@ final class Opening {
 
 	private final Function<String, ExecutorService> threads;
 
+	private final Observers observers;
+
 	private final Target target;
 
 	/** The thread of the attempt that is under way. */
@@ -78,6 +80,7 @@ final class Opening {
 		this.timer = parts.timer();
 		this.condition = condition;
 		this.threads = threads;
+		this.observers = new Observers(this.settings, this.timer);
 		this.target = target;
 	}
 
@@ -176,7 +179,7 @@ final class Opening {
 	 */
 	private boolean open(ExecutorService thread, QosBackend backend) {
 		SessionSettings sessionSettings = this.settings.session();
-		QosSession session = backend.open(sessionSettings);
+		QosSession session = ObservedSession.open(backend, sessionSettings, this.observers);
 		SessionLane lane = new SessionLane(session, backend.mayBlock() ? thread : null, this.timer);
 		// Before any flow is put on it: a system may open and be dead all the same.
 		QosException dead = Verdicts.verify(session);

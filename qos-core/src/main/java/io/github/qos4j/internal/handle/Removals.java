@@ -3,6 +3,8 @@ package io.github.qos4j.internal.handle;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
@@ -38,6 +40,8 @@ final class Removals {
 
 	private final FlowRegistry registry;
 
+	private final Pause pause;
+
 	/** Those that were refused and are tried again. Guarded by the lock. */
 	private final Set<Removal> refused = new HashSet<>();
 
@@ -50,26 +54,30 @@ final class Removals {
 		this.owner = parts.owner();
 		this.verdicts = verdicts;
 		this.registry = registry;
+		this.pause = parts.pause();
 	}
 
 	/**
 	 * Take a flow out of force. Called under the lock.
 	 * @param before what has to be done with the session before
+	 * @param tried is run under the lock once this has been tried, as long as the session
+	 * lives; what it returns is run after that
 	 * @return what the calling thread has to run once it has released the lock
 	 */
-	Runnable submit(SessionLane lane, SessionFlow flow, Runnable before) {
+	Runnable submit(SessionLane lane, SessionFlow flow, Runnable before, Supplier<Runnable> tried) {
 		return lane.submit(() -> {
 			before.run();
-			callRemove(lane, new Removal(flow));
+			callRemove(lane, new Removal(flow), tried);
 		});
 	}
 
 	/**
 	 * Take a flow out of force that came in force too late. Called as a call of its
 	 * session, not under the lock; ends that call.
+	 * @param tried as for {@link #submit}
 	 */
-	void remove(SessionLane lane, SessionFlow flow) {
-		callRemove(lane, new Removal(flow));
+	void remove(SessionLane lane, SessionFlow flow, Supplier<Runnable> tried) {
+		callRemove(lane, new Removal(flow), tried);
 	}
 
 	/**
@@ -89,10 +97,11 @@ final class Removals {
 		}
 	}
 
-	private void callRemove(SessionLane lane, Removal removal) {
+	private void callRemove(SessionLane lane, Removal removal, Supplier<Runnable> tried) {
 		QosException refusal = tryToRemove(lane, removal.flow);
 		boolean dead = this.verdicts.isDead(lane, refusal);
 		boolean unmarked = refusal != null && !dead && ++removal.tries >= MOST_TRIES && unmark(lane, removal.flow);
+		AtomicReference<Runnable> next = new AtomicReference<>(Verdicts.NOTHING);
 		boolean wanted = this.monitor.get(() -> {
 			lane.leftOver.remove(removal.flow);
 			over(removal);
@@ -105,9 +114,13 @@ final class Removals {
 				this.problems.begin(removal, refusal);
 				tryLater(lane, removal);
 			}
+			if (!dead) {
+				next.set(tried.get());
+			}
 			this.session.callEnded(lane);
-			return removal.tries >= MOST_TRIES && !unmarked && this.registry.size() > 0;
+			return this.registry.size() > 0 && !this.pause.isOn();
 		});
+		next.get().run();
 		if (refusal == null) {
 			return;
 		}
@@ -134,7 +147,7 @@ final class Removals {
 		this.timer.schedule(this.backoff.delay(removal.tries, ThreadLocalRandom.current()::nextDouble), () -> {
 			Runnable call = this.monitor.get(() -> {
 				boolean wanted = this.refused.contains(removal) && this.session.is(lane);
-				return wanted ? lane.submit(() -> callRemove(lane, removal)) : Verdicts.NOTHING;
+				return wanted ? lane.submit(() -> callRemove(lane, removal, () -> Verdicts.NOTHING)) : Verdicts.NOTHING;
 			});
 			call.run();
 		});

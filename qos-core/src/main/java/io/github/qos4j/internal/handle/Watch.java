@@ -125,14 +125,14 @@ final class Watch implements SystemListener {
 			this.serviceStopped = null;
 			// One that was opened since is a new one already.
 			if (this.sessions.age().toNanos() >= this.timer.nanoTime() - stopped) {
-				this.sessions.reopen("The service was stopped and started again");
+				this.sessions.revive("The service was stopped and started again");
 			}
 		}
 	}
 
 	@Override
 	public void resumed() {
-		this.timer.schedule(Duration.ZERO, () -> this.sessions.reopen("The system has come back from standby"));
+		this.timer.schedule(Duration.ZERO, () -> this.sessions.revive("The system has come back from standby"));
 	}
 
 	@Override

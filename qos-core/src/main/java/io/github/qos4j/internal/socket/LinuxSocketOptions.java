@@ -5,10 +5,12 @@ import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 
+import io.github.qos4j.QosException;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.jdk.Descriptors;
 
@@ -29,16 +31,23 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 
 	private final LinuxShortcuts shortcuts;
 
+	private final StrayDuplicates strays;
+
 	LinuxSocketOptions() {
-		this(new LibC());
+		this(new LibC(), System::nanoTime);
 	}
 
-	LinuxSocketOptions(SocketCalls calls) {
-		this(calls, LinuxShortcuts.NONE);
+	/**
+	 * Create options without shortcuts.
+	 * @param clock as {@link System#nanoTime()}
+	 */
+	LinuxSocketOptions(SocketCalls calls, LongSupplier clock) {
+		this(calls, clock, LinuxShortcuts.NONE);
 	}
 
-	LinuxSocketOptions(SocketCalls calls, LinuxShortcuts shortcuts) {
+	LinuxSocketOptions(SocketCalls calls, LongSupplier clock, LinuxShortcuts shortcuts) {
 		super(calls, Errno.Numbers.LINUX);
+		this.strays = new StrayDuplicates(calls, clock);
 		this.shortcuts = shortcuts;
 	}
 
@@ -153,12 +162,27 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 
 	@Override
 	public int duplicate(int descriptor) {
+		closeStrays();
+		int duplicate;
 		try {
-			return this.calls.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+			duplicate = this.calls.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
 		}
 		catch (LastErrorException ex) {
 			throw Errno.failure(this.errorNumbers, "fcntl(F_DUPFD_CLOEXEC)", ex);
 		}
+		try {
+			cookie(duplicate);
+			return duplicate;
+		}
+		catch (QosException ex) {
+			this.strays.add(duplicate);
+			throw ex;
+		}
+	}
+
+	@Override
+	public void closeStrays() {
+		this.strays.closeSome();
 	}
 
 	@Override

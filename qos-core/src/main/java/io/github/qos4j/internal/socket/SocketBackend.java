@@ -121,10 +121,12 @@ public final class SocketBackend implements QosBackend {
 
 		static {
 			boolean mac = System.getProperty("os.name", "").equals(MACOS);
-			PosixSocketOptions plain = mac ? new MacSocketOptions(CALLS) : new LinuxSocketOptions(CALLS);
+			PosixSocketOptions plain = mac ? new MacSocketOptions(CALLS)
+					: new LinuxSocketOptions(CALLS, System::nanoTime);
 			// Before any option of a socket is changed.
 			NativeAccess.verify(plain::localPort);
-			OPTIONS = mac ? plain : new LinuxSocketOptions(CALLS, LinuxShortcuts.find(plain, new IntOptions.OfJdk()));
+			OPTIONS = mac ? plain : new LinuxSocketOptions(CALLS, System::nanoTime,
+					LinuxShortcuts.find(plain, new IntOptions.OfJdk()));
 			SOCKETS = new MarkedSockets(OPTIONS);
 		}
 

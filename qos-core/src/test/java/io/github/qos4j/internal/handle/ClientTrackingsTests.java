@@ -34,7 +34,8 @@ class ClientTrackingsTests {
 
 	private final DefaultQosHandle handle = new DefaultQosHandle(
 			new HandleSettings("trackings", QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofSeconds(5),
-					Backoff.DEFAULT, CHECK, List.of(), System.getLogger(ClientTrackingsTests.class.getName())),
+					Backoff.DEFAULT, CHECK, List.of(), List.of(),
+					System.getLogger(ClientTrackingsTests.class.getName())),
 			BackendSelector.of(this.backend), this.timer, this.threads);
 
 	@BeforeEach

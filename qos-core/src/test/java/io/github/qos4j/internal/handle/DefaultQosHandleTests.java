@@ -147,7 +147,8 @@ class DefaultQosHandleTests {
 		broken.availability = Availability.broken("the library may not be unpacked", "Allow it");
 		BackendSelector selector = BackendSelector.named("auto", List.of(broken, new NoneBackend()));
 		DefaultQosHandle handle = new DefaultQosHandle(new HandleSettings("test", QosVersion.V1_0, MarkingProfile.QWAVE,
-				SOON, Backoff.DEFAULT, SOON, List.of(), System.getLogger("test")), selector, new ManualTimer());
+				SOON, Backoff.DEFAULT, SOON, List.of(), List.of(), System.getLogger("test")), selector,
+				new ManualTimer());
 		keep(handle);
 		handle.open();
 		QosFlow flow = handle.addFlow(udp(), TrafficType.VOICE);

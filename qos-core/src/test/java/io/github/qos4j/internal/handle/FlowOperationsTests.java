@@ -78,7 +78,7 @@ class FlowOperationsTests {
 		this.backend = new FakeBackend(waiting);
 		this.handle = new DefaultQosHandle(
 				new HandleSettings("operations", QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofSeconds(5),
-						new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1)), CHECK, List.of(),
+						new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1)), CHECK, List.of(), List.of(),
 						System.getLogger(FlowOperationsTests.class.getName())),
 				BackendSelector.of(this.backend), this.timer);
 		this.handle.open();

@@ -57,7 +57,7 @@ class HangingCallTests {
 
 	private final DefaultQosHandle handle = new DefaultQosHandle(
 			new HandleSettings(NAME, QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofMillis(100), Backoff.DEFAULT,
-					CHECK, List.of(), System.getLogger(HangingCallTests.class.getName())),
+					CHECK, List.of(), List.of(), System.getLogger(HangingCallTests.class.getName())),
 			BackendSelector.of(new FakeQwaveBackend(this.qwave)), this.timer);
 
 	private final List<DatagramChannel> sockets = new ArrayList<>();

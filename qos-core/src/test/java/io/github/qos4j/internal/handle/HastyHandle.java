@@ -31,8 +31,8 @@ public final class HastyHandle {
 	public static QosHandle open(QosBackend backend) {
 		DefaultQosHandle handle = new DefaultQosHandle(new HandleSettings("hasty", QosVersion.V1_0,
 				MarkingProfile.QWAVE, Duration.ofSeconds(5), new Backoff(Duration.ofMillis(2), Duration.ofMillis(4)),
-				SECOND, List.of(), System.getLogger(HastyHandle.class.getName())), BackendSelector.of(backend),
-				new HastyTimer());
+				SECOND, List.of(), List.of(), System.getLogger(HastyHandle.class.getName())),
+				BackendSelector.of(backend), new HastyTimer());
 		handle.open();
 		return handle;
 	}

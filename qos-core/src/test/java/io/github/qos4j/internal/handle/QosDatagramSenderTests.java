@@ -38,6 +38,8 @@ class QosDatagramSenderTests {
 
 	private static final QosFlowOptions VOICE = QosFlowOptions.of(TrafficType.VOICE);
 
+	private final Pause pause = new Pause();
+
 	private final List<AutoCloseable> resources = new ArrayList<>();
 
 	private final List<String> sent = new ArrayList<>();
@@ -67,6 +69,19 @@ class QosDatagramSenderTests {
 		for (AutoCloseable resource : this.resources) {
 			resource.close();
 		}
+	}
+
+	@Test
+	void datagramsAreUnmarkedWhileMarkingIsPaused() throws IOException {
+		this.pause.set(true);
+		assertThat(this.sender.send(ByteBuffer.wrap(new byte[] { 7 }), this.destination, VOICE)).isTrue();
+		assertThat(receive()).containsExactly(7);
+		assertThat(this.sent).isEmpty();
+		assertThat(this.sender.marking(VOICE)).isEqualTo(new Marking(Dscp.of(56), null, "marking is paused"));
+		this.pause.set(false);
+		assertThat(this.sender.send(ByteBuffer.wrap(new byte[] { 8 }), this.destination, VOICE)).isTrue();
+		assertThat(this.sent).containsExactly("VOICE 56");
+		assertThat(this.sender.marking(VOICE)).isEqualTo(new Marking(Dscp.of(56), Dscp.of(56), null));
 	}
 
 	@Test
@@ -159,8 +174,8 @@ class QosDatagramSenderTests {
 		return data;
 	}
 
-	private static QosDatagramSender sender(QosBackend backend, QosSocket qosSocket) {
-		return DefaultQosDatagramSender.open(backend, qosSocket, new CodePoints(MarkingProfile.QWAVE));
+	private QosDatagramSender sender(QosBackend backend, QosSocket qosSocket) {
+		return DefaultQosDatagramSender.open(backend, qosSocket, new CodePoints(MarkingProfile.QWAVE), this.pause);
 	}
 
 	private <T extends AutoCloseable> T keep(T resource) {

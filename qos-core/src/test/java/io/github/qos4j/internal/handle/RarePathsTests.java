@@ -298,7 +298,7 @@ class RarePathsTests {
 
 	private HandleSettings settings() {
 		return new HandleSettings("rare", QosVersion.V1_0, MarkingProfile.QWAVE, SECOND, Backoff.DEFAULT, CHECK,
-				List.of(), this.logger);
+				List.of(), List.of(), this.logger);
 	}
 
 	private DefaultQosHandle open() {

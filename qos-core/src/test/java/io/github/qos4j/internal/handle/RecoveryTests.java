@@ -552,7 +552,8 @@ class RecoveryTests {
 	private DefaultQosHandle handle(FakeBackend used) {
 		return new DefaultQosHandle(new HandleSettings("recovery", QosVersion.V1_0, MarkingProfile.QWAVE,
 				Duration.ofSeconds(5), new Backoff(BACKOFF, Duration.ofMinutes(1)), CHECK,
-				List.of(new RecordingListener()), new WaitingLogger()), BackendSelector.of(used), this.timer);
+				List.of(new RecordingListener()), List.of(), new WaitingLogger()), BackendSelector.of(used),
+				this.timer);
 	}
 
 	/**

@@ -399,7 +399,7 @@ class WorstWorldTests {
 		this.backend.checkThreads = false;
 		return new DefaultQosHandle(
 				new HandleSettings("worst", QosVersion.V1_0, MarkingProfile.QWAVE, Duration.ofSeconds(5),
-						Backoff.DEFAULT, checkInterval, List.of(), LOGGER),
+						Backoff.DEFAULT, checkInterval, List.of(), List.of(), LOGGER),
 				BackendSelector.of(this.backend), this.timer, this.threads);
 	}
 

@@ -46,7 +46,7 @@ class LinuxShortcutsTests {
 
 	private final RecordingInts ints = new RecordingInts();
 
-	private final LinuxSocketOptions options = new LinuxSocketOptions(new LibC(),
+	private final LinuxSocketOptions options = new LinuxSocketOptions(new LibC(), System::nanoTime,
 			new LinuxShortcuts(this.ints, true, true));
 
 	@Test
@@ -63,7 +63,7 @@ class LinuxShortcutsTests {
 
 	@Test
 	void kernelThatKeepsThePriorityIsNoticed() {
-		PosixSocketOptions keeping = new LinuxSocketOptions(new PriorityKeepingCalls());
+		PosixSocketOptions keeping = new LinuxSocketOptions(new PriorityKeepingCalls(), System::nanoTime);
 		assertThat(LinuxShortcuts.find(keeping, new IntOptions.OfJdk()).clearsPriority()).isFalse();
 	}
 
@@ -76,7 +76,7 @@ class LinuxShortcutsTests {
 				return super.getsockopt(-1, level, option, value, length);
 			}
 
-		});
+		}, System::nanoTime);
 		assertThat(LinuxShortcuts.find(refusing, new IntOptions.OfJdk())).isEqualTo(LinuxShortcuts.NONE);
 	}
 

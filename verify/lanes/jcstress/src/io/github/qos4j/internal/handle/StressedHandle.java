@@ -54,7 +54,7 @@ final class StressedHandle implements QosBackend {
 	private static final QosException LOST = new QosException(ErrorCase.HANDLE_LOST, "The session is dead", null, null);
 
 	private static final HandleSettings SETTINGS = new HandleSettings("stress", QosVersion.V1_0,
-			MarkingProfile.QWAVE, Duration.ofSeconds(30), Backoff.DEFAULT, Duration.ofSeconds(30), List.of(),
+			MarkingProfile.QWAVE, Duration.ofSeconds(30), Backoff.DEFAULT, Duration.ofSeconds(30), List.of(), List.of(),
 			new Silence());
 
 	private final List<Session> sessions = new CopyOnWriteArrayList<>();
