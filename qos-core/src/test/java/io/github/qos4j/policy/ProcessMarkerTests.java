@@ -159,6 +159,7 @@ class ProcessMarkerTests {
 			looking.look();
 			real.pauseMarking();
 			looking.look();
+			assertThat(real.flows()).containsExactly(own);
 			real.resumeMarking();
 			looking.look();
 			looking.look();

@@ -3,7 +3,6 @@ package io.github.qos4j.internal.handle;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import io.github.qos4j.ErrorCase;
@@ -60,24 +59,25 @@ final class Removals {
 	/**
 	 * Take a flow out of force. Called under the lock.
 	 * @param before what has to be done with the session before
-	 * @param tried is run under the lock once this has been tried, as long as the session
-	 * lives; what it returns is run after that
+	 * @param after is run once under the lock as soon as nothing of the flow is in force,
+	 * or this was refused so often that nobody waits for it any longer, unless the
+	 * session has died; what it returns is run after that
 	 * @return what the calling thread has to run once it has released the lock
 	 */
-	Runnable submit(SessionLane lane, SessionFlow flow, Runnable before, Supplier<Runnable> tried) {
+	Runnable submit(SessionLane lane, SessionFlow flow, Runnable before, Supplier<Runnable> after) {
 		return lane.submit(() -> {
 			before.run();
-			callRemove(lane, new Removal(flow), tried);
+			callRemove(lane, new Removal(flow, after));
 		});
 	}
 
 	/**
 	 * Take a flow out of force that came in force too late. Called as a call of its
 	 * session, not under the lock; ends that call.
-	 * @param tried as for {@link #submit}
+	 * @param after as for {@link #submit}
 	 */
-	void remove(SessionLane lane, SessionFlow flow, Supplier<Runnable> tried) {
-		callRemove(lane, new Removal(flow), tried);
+	void remove(SessionLane lane, SessionFlow flow, Supplier<Runnable> after) {
+		callRemove(lane, new Removal(flow, after));
 	}
 
 	/**
@@ -97,12 +97,11 @@ final class Removals {
 		}
 	}
 
-	private void callRemove(SessionLane lane, Removal removal, Supplier<Runnable> tried) {
+	private void callRemove(SessionLane lane, Removal removal) {
 		QosException refusal = tryToRemove(lane, removal.flow);
 		boolean dead = this.verdicts.isDead(lane, refusal);
 		boolean unmarked = refusal != null && !dead && ++removal.tries >= MOST_TRIES && unmark(lane, removal.flow);
-		AtomicReference<Runnable> next = new AtomicReference<>(Verdicts.NOTHING);
-		boolean wanted = this.monitor.get(() -> {
+		Runnable next = this.monitor.get(() -> {
 			lane.leftOver.remove(removal.flow);
 			over(removal);
 			if (refusal != null) {
@@ -114,22 +113,23 @@ final class Removals {
 				this.problems.begin(removal, refusal);
 				tryLater(lane, removal);
 			}
-			if (!dead) {
-				next.set(tried.get());
-			}
 			this.session.callEnded(lane);
-			return this.registry.size() > 0 && !this.pause.isOn();
+			return (!dead && (refusal == null || removal.tries >= MOST_TRIES)) ? removal.goOn() : Verdicts.NOTHING;
 		});
-		next.get().run();
+		next.run();
 		if (refusal == null) {
 			return;
 		}
-		if (dead || !unmarked && removal.tries >= MOST_TRIES && !wanted) {
+		if (dead || !unmarked && removal.tries >= MOST_TRIES && !isSessionNeeded()) {
 			this.owner.lost(lane, refusal);
 		}
 		else {
 			this.problems.log(refusal);
 		}
+	}
+
+	private boolean isSessionNeeded() {
+		return this.monitor.get(() -> this.registry.size() > 0 && !this.pause.isOn());
 	}
 
 	private static boolean unmark(SessionLane lane, SessionFlow flow) {
@@ -147,7 +147,7 @@ final class Removals {
 		this.timer.schedule(this.backoff.delay(removal.tries, ThreadLocalRandom.current()::nextDouble), () -> {
 			Runnable call = this.monitor.get(() -> {
 				boolean wanted = this.refused.contains(removal) && this.session.is(lane);
-				return wanted ? lane.submit(() -> callRemove(lane, removal, () -> Verdicts.NOTHING)) : Verdicts.NOTHING;
+				return wanted ? lane.submit(() -> callRemove(lane, removal)) : Verdicts.NOTHING;
 			});
 			call.run();
 		});
@@ -174,10 +174,22 @@ final class Removals {
 
 		private final SessionFlow flow;
 
+		private @Nullable Supplier<Runnable> after;
+
 		private int tries;
 
-		Removal(SessionFlow flow) {
+		Removal(SessionFlow flow, Supplier<Runnable> after) {
 			this.flow = flow;
+			this.after = after;
+		}
+
+		/**
+		 * Go on with what waits for this, once.
+		 */
+		private Runnable goOn() {
+			Supplier<Runnable> waiting = this.after;
+			this.after = null;
+			return (waiting != null) ? waiting.get() : Verdicts.NOTHING;
 		}
 
 	}
