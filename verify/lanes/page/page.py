@@ -49,7 +49,7 @@ class Lane:
         """Start a browser. In the end it must have asked the sample alone, and complained of nothing."""
         with browser(_OUTPUT / f"{name}-chromedriver.log") as tab:
             yield tab
-            elsewhere = [url for url in tab.requests() if not url.startswith(("http://127.0.0.1:", "data:"))]
+            elsewhere = [url for url in tab.requests() if not url.startswith(("http://127.0.0.1:", "data:", "chrome://"))]
             self.expect(f"{name}: all {len(tab.requests())} requests stay on this machine",
                         bool(tab.requests()) and not elsewhere, elsewhere[:5])
             complaints = tab.complaints()

@@ -33,7 +33,7 @@ export class Row {
 	constructor(id) {
 		this.#id = id;
 		this.#roundTrip = new Chart(`Round trip of flow ${id}`, micros);
-		this.#rate = new Chart(`Delivery rate of flow ${id}`, bits);
+		this.#rate = new Chart(`Path rate of flow ${id}`, bits);
 		attribute(this.#type, "aria-label", `Traffic type of flow ${id}`);
 		attribute(this.#drop, "aria-label", `Drop flow ${id}`);
 		this.#type.addEventListener("change", () => this.#change());
@@ -48,7 +48,7 @@ export class Row {
 			this.#cell("State", this.#state, this.#remark),
 			this.#cell("Policy", this.#policy, this.#limit),
 			this.#cell("Round trip", this.#roundTrip.element),
-			this.#cell("Rate", this.#rate.element),
+			this.#cell("Path rate", this.#rate.element),
 			this.#cell("", this.#drop));
 	}
 
