@@ -76,11 +76,16 @@ class Browser:
                 return result
             time.sleep(0.05)
 
-    def picture(self, file: Path, height: int | None = None) -> None:
-        """Keep what is shown: the whole page, or its upper part."""
-        width, whole = self.run("return [document.documentElement.clientWidth, document.documentElement.scrollHeight]")
-        shot = self._command("Page.captureScreenshot", captureBeyondViewport=True,
-                             clip={"x": 0, "y": 0, "width": width, "height": min(height or whole, whole), "scale": 1})
+    def picture(self, file: Path, first: str | None = None, last: str | None = None) -> None:
+        """Keep what is shown: the whole page, or from the block of one element to that of another."""
+        clip = self.run("""
+            const block = (selector) => document.querySelector(selector).closest("header, .card, tr");
+            const page = document.documentElement;
+            const top = arguments[0] ? block(arguments[0]).getBoundingClientRect().top + scrollY - 12 : 0;
+            const end = arguments[1] ? block(arguments[1]).getBoundingClientRect().bottom + scrollY + 12 : page.scrollHeight;
+            return { x: 0, y: Math.max(top, 0), width: page.clientWidth, height: end - Math.max(top, 0), scale: 1 };""",
+                        first, last)
+        shot = self._command("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         file.write_bytes(base64.b64decode(shot["data"]))
 
     def is_too_wide(self) -> str | None:
@@ -139,3 +144,12 @@ def browser(log: Path) -> Iterator[Browser]:
             yield Browser(driver)
         finally:
             driver.quit()
+
+
+def small(picture: Path, target: Path) -> None:
+    """Write a picture with few colours, which the page has."""
+    # Comes with --update-pictures alone.
+    from PIL import Image
+
+    with Image.open(picture) as image:
+        image.convert("RGB").quantize(96, dither=Image.Dither.NONE).save(target, optimize=True)

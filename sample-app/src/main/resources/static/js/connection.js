@@ -2,6 +2,7 @@
 
 import { byId, show } from "./dom.js";
 import { time } from "./format.js";
+import { NoAnswer, Refusal } from "./http.js";
 import { note } from "./journal.js";
 
 const SLOW_MILLIS = 2500;
@@ -12,6 +13,16 @@ let last = null;
 function tell(state, text) {
 	document.body.dataset.connection = state;
 	show(byId("connection"), text);
+}
+
+function why(error) {
+	if (error instanceof NoAnswer) {
+		return `The application does not answer: ${error.message}`;
+	}
+	if (error instanceof Refusal && error.status === 404) {
+		return "There is no endpoint qos here: it has to be in management.endpoints.web.exposure.include";
+	}
+	return `The endpoint cannot be read: ${error.message}`;
 }
 
 /** Runs a look at the application, and shows how it went. Returns whether it came back just now. */
@@ -29,11 +40,12 @@ export async function through(look, told) {
 		return back;
 	}
 	catch (error) {
+		const reason = why(error);
 		if (!lost) {
-			note(`The application does not answer: ${error.message}`, "bad");
+			note(reason, "bad");
 		}
 		lost = true;
-		tell("lost", `No answer: ${error.message}.${last ? ` What is shown is from ${time(last)}.` : ""} Trying again`);
+		tell("lost", `${reason}.${last ? ` What is shown is from ${time(last)}.` : ""} Trying again`);
 		return false;
 	}
 	finally {

@@ -3,7 +3,7 @@
 import * as actuator from "./actuator.js";
 import * as echo from "./echo.js";
 import { Pool, arrange, attribute, byId, create, onPress, show } from "./dom.js";
-import { flows, time } from "./format.js";
+import { flows, time, words } from "./format.js";
 import { attempt } from "./journal.js";
 
 const MEANING = {
@@ -77,7 +77,7 @@ class HandleCard {
 		attribute(this.#pause, "class", handle.paused ? "primary" : null);
 		this.#lose.hidden = handle.backend?.name !== "recording";
 		this.#fact("Backend", handle.backend?.name ?? "not chosen yet");
-		this.#fact("Service", handle.service ? `${handle.service.name}: ${handle.service.state}` : null);
+		this.#fact("Service", service(handle.service));
 		this.#fact("Flows", flows(handle.flows));
 		this.#fact("Since", time(handle.since));
 		this.#fact("Next try", handle.nextTry && time(handle.nextTry));
@@ -112,6 +112,11 @@ class HandleCard {
 				create("li", {}, create("b", {}, backend), `: ${reason}`, remedy ? ` What to do: ${remedy}` : null))));
 	}
 
+}
+
+function service({ name, state }) {
+	const known = words(state).toLowerCase();
+	return name === "none" ? known : `${name}: ${known}`;
 }
 
 const pool = new Pool((bean) => new HandleCard(bean));

@@ -5,14 +5,29 @@ import { time } from "./format.js";
 
 const MOST = 50;
 
+/** What happens within this time is read out together. */
+const TOGETHER_MILLIS = 1000;
+
 const entries = [];
+
+let said = [];
+let silence = 0;
 
 /** Writes an entry. Its kind is good, warn or bad, or nothing of these. */
 export function note(text, kind = "") {
 	entries.unshift(create("li", { class: kind }, create("time", {}, time(Date.now())), create("span", {}, text)));
 	entries.length = Math.min(entries.length, MOST);
 	arrange(byId("journal"), entries);
-	show(byId("announcement"), text);
+	say(text);
+}
+
+function say(text) {
+	said.push(text);
+	show(byId("announcement"), said.join(". "));
+	clearTimeout(silence);
+	silence = setTimeout(() => {
+		said = [];
+	}, TOGETHER_MILLIS);
 }
 
 /** Does something and tells what came of it. Returns undefined if it failed. */

@@ -1,9 +1,11 @@
 package io.github.qos4j.sample;
 
 import java.io.IOException;
+import java.time.Instant;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.FlowState;
+import io.github.qos4j.HandleState;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.TrafficType;
@@ -13,6 +15,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * How an application's test looks at the flows that it has asked for. The backend
@@ -27,12 +30,26 @@ class RecordedFlowsTests {
 	@Autowired
 	private FlowService flows;
 
+	@Autowired
+	private RecordingController controller;
+
 	@Test
 	void applicationStartsWithVoice() {
 		assertThat(this.qos.flows()).first().satisfies((flow) -> {
 			assertThat(flow.options().trafficType()).isEqualTo(TrafficType.VOICE);
 			assertThat(flow.state()).isEqualTo(FlowState.ACTIVE);
 			assertThat(flow.marking().requested()).isEqualTo(Dscp.of(56));
+		});
+	}
+
+	@Test
+	void handleThatIsLostHeals() {
+		Instant before = this.qos.status().since();
+		this.controller.lose();
+		await().untilAsserted(() -> {
+			assertThat(this.qos.status().since()).isAfter(before);
+			assertThat(this.qos.state()).isEqualTo(HandleState.OPEN);
+			assertThat(this.qos.flows()).isNotEmpty().extracting(QosFlow::state).containsOnly(FlowState.ACTIVE);
 		});
 	}
 

@@ -5,11 +5,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 import io.github.qos4j.FlowState;
 import io.github.qos4j.TrafficType;
@@ -50,6 +54,9 @@ class SampleApplicationTests {
 	private static final ParameterizedTypeReference<List<FlowView>> FLOWS = new ParameterizedTypeReference<>() {
 	};
 
+	private static final Pattern LOADS = Pattern
+		.compile("(?:(?:href|src)=\"|from \"|import \")([\\w./-]+\\.(?:css|js|svg))\"");
+
 	@Autowired
 	private RestTestClient client;
 
@@ -86,6 +93,14 @@ class SampleApplicationTests {
 		assertThat(first.sending()).isTrue();
 		assertThat(get("/api/echo")).bodyJson().extractingPath("$[0].port").isEqualTo(first.port());
 		await().untilAsserted(() -> assertThat(flow("1").sent()).isGreaterThan(first.sent()));
+	}
+
+	@Test
+	void startsWithBulkTrafficBesideIt() {
+		FlowView second = flow("2");
+		assertThat(second.protocol()).isEqualTo(Protocol.TCP);
+		assertThat(second.trafficType()).isEqualTo(TrafficType.BACKGROUND);
+		assertThat(second.sending()).isTrue();
 	}
 
 	@ParameterizedTest
@@ -246,9 +261,62 @@ class SampleApplicationTests {
 			.hasContentTypeCompatibleWith(MediaType.TEXT_HTML)
 			.bodyText()
 			.contains("POST /api/flows", "GET /api/flows", "DELETE /api/flows/{id}", "GET /api/echo",
-					"GET /actuator/health", "curl");
-		assertThat(get("/sample.js")).hasStatusOk();
-		assertThat(get("/sample.css")).hasStatusOk();
+					"GET /actuator/health", "GET /actuator/qos/flows", "POST /actuator/qos/pause", "curl");
+	}
+
+	@Test
+	void whatThePageLoadsIsHere() {
+		List<String> left = new ArrayList<>(List.of("/index.html"));
+		Set<String> loaded = new LinkedHashSet<>();
+		while (!left.isEmpty()) {
+			String path = left.remove(0);
+			if (loaded.add(path)) {
+				assertThat(get(path)).as(path).hasStatusOk();
+				String text = this.client.get().uri(path).exchange().returnResult(String.class).getResponseBody();
+				LOADS.matcher(text)
+					.results()
+					.map((match) -> URI.create(path).resolve(match.group(1)).toString())
+					.forEach(left::add);
+			}
+		}
+		assertThat(loaded).contains("/css/flows.css", "/effect.svg", "/js/main.js", "/js/http.js")
+			.allMatch((path) -> path.startsWith("/"));
+	}
+
+	@Test
+	void flowIsChangedByTheEndpoint() throws IOException {
+		try (LocalPeer peer = LocalPeer.open(Protocol.UDP, "127.0.0.1")) {
+			FlowView flow = open(Protocol.UDP, "127.0.0.1", peer.port(), "VOICE");
+			RestTestClientResponse changed = RestTestClientResponse.from(this.client.post()
+				.uri("/actuator/qos/flows/{id}", flow.flow())
+				.contentType(MediaType.APPLICATION_JSON)
+				.body("{\"trafficType\": \"background\"}")
+				.exchange());
+			assertThat(changed).hasStatusOk()
+				.bodyJson()
+				.extractingPath("$.remote")
+				.isEqualTo("127.0.0.1:" + peer.port());
+			await().untilAsserted(() -> assertThat(flow(flow.id()).trafficType()).isEqualTo(TrafficType.BACKGROUND));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/api/recording/lose", "/actuator/qos/pause" })
+	void onlyJsonIsTakenWhichAPageFromElsewhereMayNotSend(String path) {
+		assertThat(RestTestClientResponse
+			.from(this.client.post().uri(path).contentType(MediaType.TEXT_PLAIN).body("{}").exchange()))
+			.hasStatus(HttpStatus.UNSUPPORTED_MEDIA_TYPE);
+		assertThat(RestTestClientResponse.from(this.client.post().uri(path).exchange()))
+			.hasStatus(HttpStatus.UNSUPPORTED_MEDIA_TYPE);
+	}
+
+	@Test
+	void onlyTheRecordingBackendCanBeLost() {
+		assertProblem(RestTestClientResponse.from(this.client.post()
+			.uri("/api/recording/lose")
+			.contentType(MediaType.APPLICATION_JSON)
+			.body("{}")
+			.exchange()), HttpStatus.NOT_FOUND, "start with --qos.backend=recording");
 	}
 
 	private static void assumeAvailable(String host) throws IOException {

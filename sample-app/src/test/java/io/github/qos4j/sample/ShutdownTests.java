@@ -4,8 +4,15 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
+import java.util.stream.Stream;
 
 import io.github.qos4j.HandleState;
 import io.github.qos4j.QosHandle;
@@ -39,6 +46,21 @@ class ShutdownTests {
 			assertEnds(peer);
 			new DatagramSocket(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), echoPort)).close();
 		}
+	}
+
+	@Test
+	void openPageDoesNotHoldUpTheEnd() throws IOException, InterruptedException {
+		ConfigurableApplicationContext context = SpringApplication.run(SampleApplication.class, "--server.port=0");
+		URI hints = URI
+			.create("http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port") + "/api/hints");
+		HttpResponse<Stream<String>> page = HttpClient.newHttpClient()
+			.send(HttpRequest.newBuilder(hints).build(), BodyHandlers.ofLines());
+		Iterator<String> lines = page.body().iterator();
+		assertThat(lines.next()).isEqualTo("data:look");
+		Instant start = Instant.now();
+		context.close();
+		assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(5));
+		lines.forEachRemaining((line) -> assertThat(line).isIn("", "data:look"));
 	}
 
 	private static void assertEnds(LocalPeer peer) throws IOException {
