@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -110,6 +111,30 @@ class PolicyMarkerTests {
 		assertThat(options(matched)).isEqualTo(QosFlowOptions.of(TrafficType.VOICE));
 		assertThat(named).isNotNull().extracting(QosFlow::state).isEqualTo(FlowState.CLOSED);
 		assertThat(this.marker.flows()).containsExactlyInAnyOrder(matched, other);
+	}
+
+	@Test
+	void policyOfAFlowIsTheOneThatItFollowsNow() {
+		QosFlow flow = this.marker.mark(socket(), to("10.1.2.3"), "Voice");
+		QosFlow named = this.marker.mark(socket(), "MEDIA");
+		assertThat(flow).isNotNull();
+		assertThat(named).isNotNull();
+		assertThat(this.marker.policyOf(flow)).isEqualTo("media");
+		assertThat(this.marker.policyOf(named)).isEqualTo("media");
+		this.marker.setPolicies(policies(TrafficType.AUDIO_VIDEO, "11.0.0.0/8"));
+		assertThat(this.marker.policyOf(flow)).isEqualTo("voice");
+		this.marker.update(flow, to("11.1.2.3"), null);
+		assertThat(this.marker.policyOf(flow)).isEqualTo("media");
+		this.marker.setPolicies(QosPolicies.none());
+		assertThat(flow.state()).isEqualTo(FlowState.CLOSED);
+		assertThat(this.marker.policyOf(flow)).isNull();
+	}
+
+	@Test
+	void flowsOfOthersFollowNoPolicy() {
+		assertThat(this.marker.policyOf(this.handle.addFlow(socket(), QosFlowOptions.of(TrafficType.VOICE)))).isNull();
+		assertThatIllegalArgumentException().isThrownBy(() -> this.marker.policyOf(null))
+			.withMessage("'flow' must not be null");
 	}
 
 	@Test

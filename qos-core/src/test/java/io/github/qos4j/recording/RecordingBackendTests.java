@@ -8,9 +8,12 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.FlowRate;
+import io.github.qos4j.HandleState;
+import io.github.qos4j.HandleStatus;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for {@link RecordingBackend}.
@@ -119,6 +123,60 @@ class RecordingBackendTests extends QosBackendContractTests {
 		qos.addFlow(udp(), TrafficType.BACKGROUND);
 		first.close();
 		assertThat(recording.flows()).extracting(RecordedFlow::trafficType).containsExactly(TrafficType.BACKGROUND);
+	}
+
+	@Test
+	void lostHandlesOpenAgainWithTheirFlows() throws IOException {
+		RecordingBackend recording = new RecordingBackend();
+		QosHandle qos = keep(recording.applyTo(QosHandle.builder()).build());
+		QosHandle other = keep(recording.applyTo(QosHandle.builder()).build());
+		QosFlow flow = qos.addFlow(udp(), TrafficType.VOICE);
+		other.addFlow(udp(), TrafficType.CONTROL);
+		qos.addFlow(udp(), TrafficType.BACKGROUND).close();
+		recording.lose();
+		await().atMost(SOON)
+			.untilAsserted(() -> assertThat(recording.flows()).filteredOn(RecordedFlow::open)
+				.extracting(RecordedFlow::trafficType)
+				.containsExactlyInAnyOrder(TrafficType.VOICE, TrafficType.CONTROL));
+		flow.awaitActive(SOON);
+		assertThat(recording.flows()).hasSize(5).extracting(RecordedFlow::open).startsWith(false, false, false);
+		recording.lose();
+		await().atMost(SOON).until(() -> recording.flows().size() == 7);
+		flow.awaitActive(SOON);
+		flow.close();
+		assertThat(recording.flows()).filteredOn(RecordedFlow::open)
+			.extracting(RecordedFlow::trafficType)
+			.containsExactly(TrafficType.CONTROL);
+	}
+
+	@Test
+	void lossIsTold() throws IOException {
+		RecordingBackend recording = new RecordingBackend();
+		List<HandleState> states = new CopyOnWriteArrayList<>();
+		QosHandle qos = keep(recording.applyTo(QosHandle.builder()).listener(new QosHandle.Listener() {
+
+			@Override
+			public void handleChanged(QosHandle changed, HandleStatus status) {
+				states.add(status.state());
+			}
+
+		}).build());
+		qos.awaitOpen(SOON);
+		recording.lose();
+		await().atMost(SOON)
+			.untilAsserted(() -> assertThat(states).containsExactly(HandleState.OPEN, HandleState.RECOVERING,
+					HandleState.OPEN));
+	}
+
+	@Test
+	void lossOfNothingIsNone() {
+		RecordingBackend recording = new RecordingBackend();
+		recording.lose();
+		QosHandle qos = recording.applyTo(QosHandle.builder()).build();
+		qos.awaitOpen(SOON);
+		qos.close();
+		recording.lose();
+		assertThat(qos.state()).isEqualTo(HandleState.CLOSED);
 	}
 
 	@Test

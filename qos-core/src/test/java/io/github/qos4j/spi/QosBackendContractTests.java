@@ -25,6 +25,7 @@ import io.github.qos4j.FakeNativeSocket;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.NativeSocket;
 import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.TrafficType;
@@ -197,6 +198,52 @@ public abstract class QosBackendContractTests {
 		assertThat(flow.state()).isEqualTo(FlowState.CLOSED);
 		this.handle.addFlow(udp(), TrafficType.VOICE).awaitActive(SOON);
 		assertThat(this.handle.status().error()).isNull();
+	}
+
+	@Test
+	void pauseTakesMarksAwayUntilItIsOver() throws IOException {
+		DatagramChannel socket = udp();
+		Dscp before = inForce(socket);
+		QosFlow flow = this.handle.addFlow(socket, TrafficType.VOICE);
+		flow.awaitActive(SOON);
+		this.handle.pauseMarking();
+		assertThat(flow.state()).isEqualTo(FlowState.PENDING);
+		assertThat(flow.status().reason()).isEqualTo("marking is paused");
+		await().untilAsserted(() -> assertThat(inForce(socket)).isEqualTo(before));
+		QosFlow late = this.handle.addFlow(udp(), TrafficType.VOICE);
+		assertThat(this.handle.status().flows()).isEqualTo(new FlowCounts(0, 2, 0));
+		this.handle.resumeMarking();
+		flow.awaitActive(SOON);
+		late.awaitActive(SOON);
+		assertThat(inForce(socket)).isIn(null, Dscp.of(56));
+		assertThat(this.handle.status().error()).isNull();
+	}
+
+	@Test
+	void reopenedHandleHasAllFlowsAgain() throws Exception {
+		DatagramChannel socket = udp();
+		Dscp before = inForce(socket);
+		QosFlow flow = this.handle.addFlow(socket, TrafficType.VOICE);
+		flow.awaitActive(SOON);
+		this.handle.reopen();
+		assertThat(this.handle.whenOpen().toCompletableFuture()).succeedsWithin(SOON);
+		flow.awaitActive(SOON);
+		assertThat(inForce(socket)).isIn(null, Dscp.of(56));
+		flow.close();
+		assertThat(inForce(socket)).isEqualTo(before);
+		assertThat(this.handle.status().error()).isNull();
+	}
+
+	@Test
+	void flowsHaveIdsAndSockets() throws IOException {
+		QosSocket socket = QosSocket.of(udp());
+		QosFlow flow = this.handle.addFlow(socket, QosFlowOptions.of(TrafficType.VOICE));
+		QosFlow other = this.handle.addFlow(udp(), TrafficType.VOICE);
+		assertThat(flow.socket()).isEqualTo(socket);
+		assertThat(flow.id()).isPositive();
+		assertThat(other.id()).isGreaterThan(flow.id());
+		flow.close();
+		assertThat(flow.socket()).isEqualTo(socket);
 	}
 
 	@Test

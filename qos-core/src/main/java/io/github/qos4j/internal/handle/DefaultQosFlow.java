@@ -76,7 +76,11 @@ final class DefaultQosFlow extends ManagedFlow {
 	public Marking marking() {
 		SessionFlow inForce = this.shared.monitor().get(this::sessionFlow);
 		return (inForce != null) ? inForce.marking()
-				: new Marking(this.shared.codePoints().of(options()), null, "the flow is " + state());
+				: new Marking(this.shared.codePoints().of(options()), null, unmarkedBecause(state()));
+	}
+
+	private String unmarkedBecause(FlowState state) {
+		return (state == FlowState.PENDING && this.shared.pause().isOn()) ? Pause.REASON : "the flow is " + state;
 	}
 
 	@Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
+import io.github.qos4j.BackendRefusal;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosHandle;
@@ -45,6 +46,15 @@ class BackendSelectorTests {
 		assertThat(selection.backend()).isSameAs(this.usable);
 		assertThat(selection.refusal()).isNull();
 		assertThat(second.asked).isFalse();
+		assertThat(selection.refusals()).containsExactly(new BackendRefusal("other", "not this system", null),
+				new BackendRefusal("broken", "no library", "Install the library"));
+	}
+
+	@Test
+	void refusalWithoutAReasonIsStillOne() {
+		Named silent = new Named("silent", new Availability(false, null, null));
+		assertThat(auto(silent, this.usable).refusals())
+			.containsExactly(new BackendRefusal("silent", "it gives no reason", null));
 	}
 
 	@Test
@@ -55,6 +65,7 @@ class BackendSelectorTests {
 		assertThat(selection.refusal())
 			.hasMessage("No QoS backend can be used (other: not this system; broken: no library)")
 			.satisfies((refusal) -> assertThat(refusal.remedy()).isEqualTo("Install the library"));
+		assertThat(selection.refusals()).extracting(BackendRefusal::backend).containsExactly("other", "broken");
 	}
 
 	@Test

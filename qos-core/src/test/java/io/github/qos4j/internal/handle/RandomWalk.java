@@ -17,6 +17,7 @@ import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
+import io.github.qos4j.HandleStatus;
 import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
@@ -112,7 +113,7 @@ class RandomWalk {
 	}
 
 	private void step() throws IOException {
-		switch (this.random.nextInt(40)) {
+		switch (this.random.nextInt(42)) {
 			case 0, 1, 2, 3 -> add();
 			case 4, 5 -> closeFlow();
 			case 6 -> closeSocket();
@@ -128,6 +129,7 @@ class RandomWalk {
 			case 33 -> stopTracking();
 			case 34, 35, 36 -> this.world.disturb(this.random);
 			case 37 -> this.threads.runAll();
+			case 38, 39 -> this.world.interrupt(this.handle, this.random);
 			default -> lookAround();
 		}
 	}
@@ -202,9 +204,10 @@ class RandomWalk {
 
 	private void interfere() {
 		for (int i = this.random.nextInt(8); i > 0; i--) {
-			switch (this.random.nextInt(8)) {
+			switch (this.random.nextInt(9)) {
 				case 0, 1 -> change();
 				case 2 -> stopTracking();
+				case 8 -> this.world.interrupt(this.handle, this.random);
 				case 3 -> {
 					tell();
 					this.timer.advance(Duration.ZERO);
@@ -264,7 +267,9 @@ class RandomWalk {
 	}
 
 	private void lookAround() {
-		FlowCounts counts = this.handle.status().flows();
+		HandleStatus status = this.handle.status();
+		FlowCounts counts = status.flows();
+		assertThat(status.paused() && counts.active() + counts.failed() > 0).as("marks in a pause").isFalse();
 		assertThat(counts.active() + counts.pending() + counts.failed()).isEqualTo(this.handle.flows().size());
 		QosFlow flow = anyFlow();
 		if (flow != null) {
@@ -308,6 +313,12 @@ class RandomWalk {
 			pass(Duration.ofSeconds(this.random.nextInt(180)));
 		}
 		this.world.calm();
+		if (this.handle.status().paused()) {
+			pass(WorstWorld.RECOVERY);
+			settle();
+			this.world.checkPaused(this.handle, this.backend.session());
+			this.handle.resumeMarking();
+		}
 		pass(WorstWorld.RECOVERY);
 		this.wanted.forEach((flow, socket) -> {
 			if (socket.isOpen()) {
@@ -344,8 +355,9 @@ class RandomWalk {
 	}
 
 	private boolean isAtRest() {
-		return this.handle.isQuiet() && this.handle.state() == HandleState.OPEN
-				&& this.handle.status().flows().pending() == 0;
+		HandleStatus status = this.handle.status();
+		return this.handle.isQuiet() && status.state() == HandleState.OPEN
+				&& (status.paused() || status.flows().pending() == 0);
 	}
 
 	private void compare() {

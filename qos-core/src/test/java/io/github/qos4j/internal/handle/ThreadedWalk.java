@@ -205,7 +205,7 @@ class ThreadedWalk {
 	}
 
 	private void step(Random choice) throws IOException {
-		switch (choice.nextInt(15)) {
+		switch (choice.nextInt(16)) {
 			case 0, 1, 2, 3 -> add();
 			case 4, 5, 6 -> closeFlow(choice);
 			case 7 -> closeSocket(choice);
@@ -213,6 +213,7 @@ class ThreadedWalk {
 			case 9, 10 -> ask(choice);
 			case 11 -> track(choice);
 			case 12 -> stopTracking(choice);
+			case 13 -> this.world.interrupt(this.handle, choice);
 			default -> lookAround(choice);
 		}
 	}
@@ -445,6 +446,12 @@ class ThreadedWalk {
 			pass(Duration.ofSeconds(this.random.nextInt(180)));
 		}
 		this.world.calm();
+		if (this.handle.status().paused()) {
+			pass(WorstWorld.RECOVERY);
+			settle();
+			this.world.checkPaused(this.handle, this.backend.session());
+			this.handle.resumeMarking();
+		}
 		pass(WorstWorld.RECOVERY);
 		this.wanted.forEach((flow, socket) -> {
 			if (socket.isOpen()) {
@@ -485,8 +492,9 @@ class ThreadedWalk {
 	}
 
 	private boolean isAtRest() {
-		return this.handle.isQuiet() && this.handle.state() == HandleState.OPEN
-				&& this.handle.status().flows().pending() == 0;
+		HandleStatus status = this.handle.status();
+		return this.handle.isQuiet() && status.state() == HandleState.OPEN
+				&& (status.paused() || status.flows().pending() == 0);
 	}
 
 	private void compare() {

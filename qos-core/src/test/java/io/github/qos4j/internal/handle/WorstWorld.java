@@ -20,11 +20,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 import io.github.qos4j.ErrorCase;
+import io.github.qos4j.FlowCounts;
 import io.github.qos4j.FlowRate;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
+import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.internal.handle.FakeBackend.FakeSession;
 import io.github.qos4j.internal.util.Backoff;
@@ -163,8 +165,8 @@ final class WorstWorld {
 				this.doubting = chance.nextBoolean();
 			}
 			case CLOCK_STEPS -> step(chance);
-			case SLOW_CALLS, RACES -> {
-				// The calls themselves see to it.
+			case SLOW_CALLS, RACES, PAUSES -> {
+				// The walks see to it.
 			}
 		}
 	}
@@ -187,6 +189,34 @@ final class WorstWorld {
 	private void recover(boolean sessionsToo) {
 		checkSessions();
 		this.backend.recover(sessionsToo);
+	}
+
+	/**
+	 * Pause marking, resume it or open the handle anew.
+	 */
+	void interrupt(QosHandle handle, Random chance) {
+		if (!has(Trouble.PAUSES)) {
+			return;
+		}
+		switch (chance.nextInt(5)) {
+			case 0, 1 -> handle.pauseMarking();
+			case 2, 3 -> handle.resumeMarking();
+			default -> {
+				told();
+				handle.reopen();
+			}
+		}
+	}
+
+	/**
+	 * Check that at rest nothing is in force as long as marking is paused, although
+	 * everything is wanted. Flows that can never be removed have lost their marks.
+	 */
+	void checkPaused(QosHandle handle, FakeSession session) {
+		assertThat(this.backend.misuse).as("misuse").isEmpty();
+		assertThat(handle.status().flows()).as("counts").isEqualTo(new FlowCounts(0, handle.flows().size(), 0));
+		assertThat(handle.flows()).extracting((flow) -> flow.status().reason()).containsOnly(Pause.REASON);
+		assertThat(session.socketsInForce()).as("in force").isEmpty();
 	}
 
 	/**
@@ -405,7 +435,10 @@ final class WorstWorld {
 		/**
 		 * Other things happen during a call, in walks that drive the threads themselves.
 		 */
-		RACES;
+		RACES,
+
+		/** Marking is paused and resumed, and the handle is opened anew. */
+		PAUSES;
 
 		private static final Set<Trouble> CHOSEN = chosen();
 

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.DatagramChannel;
@@ -36,8 +37,10 @@ import io.github.qos4j.FlowState;
 import io.github.qos4j.Marking;
 import io.github.qos4j.NativeSocket;
 import io.github.qos4j.PacketPriority;
+import io.github.qos4j.spi.ProbeSocket;
 import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.spi.QosBackendContractTests;
+import io.github.qos4j.QosDatagramSender;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
@@ -156,6 +159,74 @@ class SocketBackendTests extends QosBackendContractTests {
 		assertThat(marks(socket)).isEqualTo(new SocketMarks(225, 226, 6));
 		flow.close();
 		assertThat(marks(socket)).isEqualTo(new SocketMarks(41, 42, 3));
+	}
+
+	@Test
+	void pauseGivesBackWhatTheApplicationHadSet() throws IOException {
+		DatagramChannel socket = udp();
+		set(socket, Option.IP_TOS, 41);
+		set(socket, Option.IPV6_TCLASS, 42);
+		set(socket, Option.SO_PRIORITY, 3);
+		QosFlow flow = this.handle.addFlow(socket, TrafficType.VOICE);
+		this.handle.pauseMarking();
+		assertThat(marks(socket)).isEqualTo(new SocketMarks(41, 42, 3));
+		assertThat(flow.marking()).isEqualTo(new Marking(Dscp.of(56), null, "marking is paused"));
+		set(socket, Option.IP_TOS, 80);
+		set(socket, Option.IPV6_TCLASS, 80);
+		this.handle.resumeMarking();
+		assertThat(marks(socket)).isEqualTo(new SocketMarks(224, 224, 6));
+		assertThat(flow.marking().isApplied()).isTrue();
+		flow.close();
+		assertThat(inForce(socket)).isEqualTo(Dscp.of(20));
+	}
+
+	@Test
+	void pauseEndsTheMarksOfAcceptedConnectionsToCome() throws IOException {
+		ServerSocket listener = keep(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+		this.handle.addFlow(listener, TrafficType.VOICE);
+		this.handle.pauseMarking();
+		keep(new Socket(listener.getInetAddress(), listener.getLocalPort()));
+		assertThat(inForce(keep(listener.accept()))).isEqualTo(Dscp.DF);
+		this.handle.resumeMarking();
+		keep(new Socket(listener.getInetAddress(), listener.getLocalPort()));
+		assertThat(inForce(keep(listener.accept()))).isEqualTo(Dscp.of(56));
+	}
+
+	@Test
+	void datagramsAreUnmarkedWhileMarkingIsPaused() throws IOException {
+		ProbeSocket peer = keep(backend().probeSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+		QosDatagramSender sender = this.handle.datagramSender(QosSocket.of(keep(DatagramChannel.open())));
+		QosFlowOptions voice = QosFlowOptions.of(TrafficType.VOICE);
+		assertThat(tosOfNext(peer, sender, voice)).isEqualTo(224);
+		this.handle.pauseMarking();
+		assertThat(tosOfNext(peer, sender, voice)).isZero();
+		this.handle.resumeMarking();
+		assertThat(tosOfNext(peer, sender, voice)).isEqualTo(224);
+	}
+
+	private static int tosOfNext(ProbeSocket peer, QosDatagramSender sender, QosFlowOptions options)
+			throws IOException {
+		sender.send(ByteBuffer.allocate(1), peer.localAddress(), options);
+		ProbeSocket.Arrival arrival = peer.receive(ByteBuffer.allocate(1), SOON);
+		assertThat(arrival).isNotNull();
+		return arrival.tos();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void newestFlowIsInForceAfterAPauseToo(boolean reopened) throws IOException {
+		DatagramChannel socket = udp();
+		this.handle.addFlow(socket, TrafficType.VOICE);
+		QosFlow newer = this.handle.addFlow(socket, TrafficType.BACKGROUND);
+		if (reopened) {
+			this.handle.reopen();
+		}
+		else {
+			this.handle.pauseMarking();
+			this.handle.resumeMarking();
+		}
+		newer.awaitActive(SOON);
+		assertThat(inForce(socket)).isEqualTo(Dscp.of(8));
 	}
 
 	@Test
