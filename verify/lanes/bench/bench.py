@@ -23,6 +23,8 @@ _CLASSES = _OUTPUT / "classes"
 _FLOWS = 10_000
 _MOST_RATIO = 1.5
 _KEPT_ALIVE = "kept alive"
+_MOST_PAGE_TIME = 3
+_MOST_PAGE_MEMORY = 3
 _LEAST_SERVER_RATIOS = {_KEPT_ALIVE: 0.98, "one request each": 0.93}
 
 
@@ -100,16 +102,47 @@ def _server(bench: Bench) -> None:
                      f"{statistics.median(noise):.3f} ({noise_low:.3f} to {noise_high:.3f})"))
         least = _LEAST_SERVER_RATIOS[name]
         same = name == _KEPT_ALIVE and low <= 1 <= high
+        # A short run has a wide interval, and fails only if the whole of it is below.
+        told = high if bench.quick else median
         bench.report.check(f"marking each connection leaves at least {least} x the requests ({name})",
-                           None if same or median >= least else f"{median:.3f} x")
+                           None if same or told >= least else f"{median:.3f} x, at most {high:.3f} x")
     bench.report.check("both ways to connect were measured", None if len(measured) == 2 else f"{list(measured)}")
     print(table(rows))
     print("Medians of the rounds, and of their ratios with the interval of 95 %. The last column compares two servers")
     print("that are alike: the noise")
 
 
+def _endpoint(bench: Bench) -> None:
+    """Compare a page of the endpoint's flows where there are many with one where there is no more than the page."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if files < _FLOWS + 1000:
+        bench.report.skip("endpoint", f"{_FLOWS} sockets need more open files than {files}")
+        return
+    rounds, warm_up, pages = (60, 20, 20) if bench.quick else (300, 60, 20)
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    figures = [tuple(map(float, values)) for _, *values in
+               bench.lines("bench.EndpointPages", _FLOWS, rounds, warm_up, pages, seed)]
+    rows = [("a page of 100", "of 100 flows", f"of {_FLOWS:,}", "ratio", "like with like")]
+    for name, unit, column, most in (("time", "µs", 0, _MOST_PAGE_TIME), ("memory", "kB", 1, _MOST_PAGE_MEMORY)):
+        few, again, many = ([values[column + 2 * place] for values in figures] for place in range(3))
+        divisor = 1 if unit == "µs" else 1000
+        ratios = [one / other for one, other in zip(many, few)]
+        low, high = _median_interval(ratios)
+        median = statistics.median(ratios)
+        noise_low, noise_high = _median_interval([one / other for one, other in zip(again, few)])
+        rows.append((f"{name}, {unit}", f"{statistics.median(few) / divisor:.1f}",
+                     f"{statistics.median(many) / divisor:.1f}", f"{median:.2f} ({low:.2f} to {high:.2f})",
+                     f"{noise_low:.2f} to {noise_high:.2f}"))
+        bench.report.check(f"a page of {_FLOWS:,} flows takes at most {most} x the {name} of one of 100",
+                           None if (low if bench.quick else median) <= most else f"{median:.2f} x")
+    print(table(rows))
+    print("Medians, and of the ratios the interval of 95 %")
+
+
 _PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
     "readmit": ("Flows admitted again after their session was lost", _readmit),
+    "endpoint": ("A page of the flows that the endpoint shows", _endpoint),
     "server": ("Requests of a server that marks each connection", _server),
 }
 

@@ -32,7 +32,7 @@ public class Clients {
 			kafka.put("bootstrap.servers", "127.0.0.1:" + System.getProperty("lane.kafka"));
 			try (KafkaProducer<String, String> producer = new KafkaProducer<>(kafka, new StringSerializer(),
 					new StringSerializer())) {
-				long end = System.nanoTime() + 14_000_000_000L;
+				long end = System.nanoTime() + 6_000_000_000L;
 				while (System.nanoTime() < end) {
 					for (String port : System.getProperty("lane.ports").split(",")) {
 						client.send(HttpRequest.newBuilder(URI.create(host + port + "/client")).build(),

@@ -180,24 +180,36 @@ public final class ProcessProbe {
 		return file;
 	}
 
-	private String release() throws IOException {
+	/**
+	 * Close all files, and give the sweep the time that it needs to close its own.
+	 */
+	private String release() throws Exception {
+		int kept = openFiles(true) - this.locked.size();
 		for (FileChannel file : this.locked) {
 			file.close();
 		}
 		this.locked.clear();
-		int files = 0;
-		int others = 0;
+		for (int i = 0; i < 60 && openFiles(true) > 0; i++) {
+			Thread.sleep(50);
+		}
+		return "{\"descriptors\": " + openFiles(false) + ", \"files\": " + openFiles(true) + ", \"kept\": " + kept + "}";
+	}
+
+	/**
+	 * Return how many descriptors lead to files of this program, or elsewhere.
+	 */
+	private int openFiles(boolean own) throws IOException {
+		int count = 0;
 		for (String number : Objects.requireNonNull(new File("/proc/self/fd").list())) {
 			try {
-				boolean file = Files.readSymbolicLink(Path.of("/proc/self/fd", number)).startsWith(this.folder);
-				files += file ? 1 : 0;
-				others += file ? 0 : 1;
+				Path target = Files.readSymbolicLink(Path.of("/proc/self/fd", number));
+				count += (target.startsWith(this.folder) == own) ? 1 : 0;
 			}
 			catch (NoSuchFileException ex) {
 				// The sweep has closed it.
 			}
 		}
-		return "{\"descriptors\": " + others + ", \"files\": " + files + "}";
+		return count;
 	}
 
 	private void pause() {

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * What a connection sends before the first look at it is not marked. If somebody adds a
  * flow to such a connection, that one is left alone from then on.
  * <p>
- * A look is followed by a pause of at least 250 times the processor time that it took, so
- * that the thread takes less than half a percent of one processor however many sockets
- * there are. The first look does not count, since it takes long once and for all. Follows
+ * Looks take a 250th of one processor at most, however many sockets there are: those that
+ * take long are further apart than the interval. The first look does not count, since it
+ * takes long once and for all, and a tenth of a second may be taken ahead. Follows
  * changes of the marker's policies. Thread-safe.
  */
 public final class ProcessMarker implements AutoCloseable {
@@ -39,8 +39,6 @@ public final class ProcessMarker implements AutoCloseable {
 	static final String THREAD_NAME = "qos-process";
 
 	private static final System.Logger logger = System.getLogger(ProcessMarker.class.getName());
-
-	private static final int PAUSE = 250;
 
 	/** How long closing waits for a look to end. */
 	private static final long END_MILLIS = 2_000;
@@ -111,10 +109,11 @@ public final class ProcessMarker implements AutoCloseable {
 	private void run() {
 		try {
 			boolean again = attempt() && pause(0);
+			LookBudget budget = new LookBudget(System.nanoTime());
 			while (again) {
 				long start = processorTime();
 				again = attempt();
-				again = again && pause(PAUSE * (processorTime() - start));
+				again = again && pause(budget.take(processorTime() - start, System.nanoTime()));
 			}
 		}
 		finally {

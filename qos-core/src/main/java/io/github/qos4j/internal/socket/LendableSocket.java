@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * as a duplicate to all others. A duplicate is what it is, whatever becomes of the number
  * it was made from, and by its cookie it is known to be the right socket.
  * <p>
- * What is no socket is never duplicated on purpose, and never closed: closing any
- * descriptor of a file ends all locks that the process holds on it.
+ * What is no socket is never duplicated on purpose ({@link StrayDuplicates}).
  */
 abstract class LendableSocket extends WeakReference<Object> {
 
@@ -129,9 +128,8 @@ abstract class LendableSocket extends WeakReference<Object> {
 		int number = socket.descriptor();
 		requireSame(options.cookie(number));
 		int duplicate = options.duplicate(number);
-		// Fails if the number is that of a file by now. Then the duplicate is left open.
-		long found = options.cookie(duplicate);
 		try {
+			long found = options.cookie(duplicate);
 			requireSame(found);
 			if (!socket.isOpen()) {
 				throw closed();

@@ -38,6 +38,12 @@ final class LibC implements SocketCalls {
 	public native int fcntl(int descriptor, int command, int argument) throws LastErrorException;
 
 	@Override
+	public native int fcntl(int descriptor, int command, Pointer argument) throws LastErrorException;
+
+	@Override
+	public native int open(byte[] path, int flags) throws LastErrorException;
+
+	@Override
 	public native int close(int descriptor) throws LastErrorException;
 
 	@Override

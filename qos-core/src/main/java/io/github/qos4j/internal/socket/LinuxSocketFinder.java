@@ -56,6 +56,7 @@ final class LinuxSocketFinder implements SocketFinder {
 
 	@Override
 	public List<NativeSocket> find() {
+		this.options.closeStrays();
 		List<NativeSocket> found = new ArrayList<>();
 		// Those that are not met any more are forgotten by this.
 		Set<Long> still = new HashSet<>();
@@ -84,17 +85,11 @@ final class LinuxSocketFinder implements SocketFinder {
 			duplicate = this.options.duplicate(number);
 		}
 		catch (QosException ex) {
-			// Closed, or there are too many open files.
-			return false;
-		}
-		long actual = this.descriptors.cookie(duplicate);
-		if (actual == 0) {
-			// A file by now: closing any of its descriptors would end the locks that this
-			// process has on it, so it is left open.
+			// Closed, or a file by now, or there are too many open files.
 			return false;
 		}
 		try {
-			return actual == cookie && judgeDuplicate(number, duplicate, cookie, found);
+			return this.descriptors.cookie(duplicate) == cookie && judgeDuplicate(number, duplicate, cookie, found);
 		}
 		finally {
 			this.options.close(duplicate);

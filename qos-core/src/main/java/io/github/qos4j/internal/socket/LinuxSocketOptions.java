@@ -3,10 +3,12 @@ package io.github.qos4j.internal.socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 
+import io.github.qos4j.QosException;
 import io.github.qos4j.TrafficType;
 
 /**
@@ -31,12 +33,19 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 
 	private static final int AF_INET6 = 10;
 
+	private final StrayDuplicates strays;
+
 	LinuxSocketOptions() {
-		this(new LibC());
+		this(new LibC(), System::nanoTime);
 	}
 
-	LinuxSocketOptions(SocketCalls calls) {
+	/**
+	 * Create options.
+	 * @param clock as {@link System#nanoTime()}
+	 */
+	LinuxSocketOptions(SocketCalls calls, LongSupplier clock) {
 		super(calls, Errno.Numbers.LINUX);
+		this.strays = new StrayDuplicates(calls, clock);
 	}
 
 	@Override
@@ -113,12 +122,27 @@ final class LinuxSocketOptions extends PosixSocketOptions {
 
 	@Override
 	public int duplicate(int descriptor) {
+		closeStrays();
+		int duplicate;
 		try {
-			return this.calls.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+			duplicate = this.calls.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
 		}
 		catch (LastErrorException ex) {
 			throw Errno.failure(this.errorNumbers, "fcntl(F_DUPFD_CLOEXEC)", ex);
 		}
+		try {
+			cookie(duplicate);
+			return duplicate;
+		}
+		catch (QosException ex) {
+			this.strays.add(duplicate);
+			throw ex;
+		}
+	}
+
+	@Override
+	public void closeStrays() {
+		this.strays.closeSome();
 	}
 
 	@Override

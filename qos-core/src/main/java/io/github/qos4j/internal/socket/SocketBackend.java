@@ -114,7 +114,7 @@ public final class SocketBackend implements QosBackend {
 		static final SocketCalls CALLS = new LibC();
 
 		static final PosixSocketOptions OPTIONS = System.getProperty("os.name", "").equals(MACOS)
-				? new MacSocketOptions(CALLS) : new LinuxSocketOptions(CALLS);
+				? new MacSocketOptions(CALLS) : new LinuxSocketOptions(CALLS, System::nanoTime);
 
 		static final MarkedSockets SOCKETS;
 

@@ -29,6 +29,12 @@ interface SocketCalls {
 	 */
 	int fcntl(int descriptor, int command, int argument) throws LastErrorException;
 
+	/** As above, on systems of 64 bits. */
+	int fcntl(int descriptor, int command, Pointer argument) throws LastErrorException;
+
+	/** As above, without the mode of a file that is created. */
+	int open(byte[] path, int flags) throws LastErrorException;
+
 	int close(int descriptor) throws LastErrorException;
 
 	/** Returns a {@code ssize_t}, so it is for 64 bits only. */

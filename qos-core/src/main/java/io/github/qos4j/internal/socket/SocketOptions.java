@@ -106,10 +106,18 @@ interface SocketOptions {
 
 	/**
 	 * Return another descriptor of the same socket.
-	 * @param descriptor the socket
-	 * @return the duplicate, to be closed by the caller
+	 * @param descriptor the socket, or what was one
+	 * @return the duplicate of a socket, to be closed by the caller
+	 * @throws io.github.qos4j.QosException if the number is not that of a socket (any
+	 * more)
 	 */
 	int duplicate(int descriptor);
+
+	/**
+	 * Close what had to be left open by {@link #duplicate}, if it can be closed by now.
+	 */
+	default void closeStrays() {
+	}
 
 	/**
 	 * Close a duplicate.

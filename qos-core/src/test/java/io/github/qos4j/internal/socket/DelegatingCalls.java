@@ -40,6 +40,16 @@ class DelegatingCalls implements SocketCalls {
 	}
 
 	@Override
+	public int fcntl(int descriptor, int command, Pointer argument) {
+		return this.libC.fcntl(descriptor, command, argument);
+	}
+
+	@Override
+	public int open(byte[] path, int flags) {
+		return this.libC.open(path, flags);
+	}
+
+	@Override
 	public int close(int descriptor) {
 		return this.libC.close(descriptor);
 	}

@@ -298,7 +298,7 @@ class LinuxDatagramOutputTests {
 	/**
 	 * A system that sends as a test tells it.
 	 */
-	private static final class FakeCalls implements SocketCalls {
+	private static final class FakeCalls extends UnexpectedCalls {
 
 		final List<Integer> flags = new ArrayList<>();
 
@@ -315,21 +315,6 @@ class LinuxDatagramOutputTests {
 		}
 
 		@Override
-		public int getsockopt(int socket, int level, int option, Pointer value, Pointer length) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public int fcntl(int descriptor, int command, int argument) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public int close(int descriptor) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
 		public long sendmsg(int socket, Pointer message, int messageFlags) {
 			this.flags.add(messageFlags);
 			this.controlLengths.add(message.getLong(40));
@@ -343,26 +328,6 @@ class LinuxDatagramOutputTests {
 		@Override
 		public int getsockopt(int socket, int level, int option, byte[] value, int[] length) {
 			return 0;
-		}
-
-		@Override
-		public int setsockopt(int socket, int level, int option, Pointer value, int length) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public int getsockname(int socket, byte[] address, int[] length) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public int getpeername(int socket, byte[] address, int[] length) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public long recvmsg(int socket, Pointer message, int messageFlags) {
-			throw new UnsupportedOperationException();
 		}
 
 	}

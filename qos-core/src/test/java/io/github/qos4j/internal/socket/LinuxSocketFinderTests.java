@@ -50,7 +50,7 @@ class LinuxSocketFinderTests {
 
 	private final HookedCalls calls = new HookedCalls();
 
-	private final LinuxSocketOptions options = new LinuxSocketOptions(this.calls);
+	private final LinuxSocketOptions options = new LinuxSocketOptions(this.calls, System::nanoTime);
 
 	private final MarkedSockets sockets = new MarkedSockets(this.options);
 

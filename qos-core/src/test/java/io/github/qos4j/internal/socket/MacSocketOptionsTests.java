@@ -175,7 +175,7 @@ class MacSocketOptionsTests {
 	void errorsOfLinuxHaveTheirOwn(int errno, String symbol, ErrorCase errorCase) {
 		this.mac.errno = errno;
 		assertThatExceptionOfType(QosException.class)
-			.isThrownBy(() -> new LinuxSocketOptions(this.mac).set(NUMBER, Option.IP_TOS, 0))
+			.isThrownBy(() -> new LinuxSocketOptions(this.mac, System::nanoTime).set(NUMBER, Option.IP_TOS, 0))
 			.satisfies((ex) -> {
 				assertThat(ex.symbol()).isEqualTo(symbol);
 				assertThat(ex.errorCase()).isEqualTo(errorCase);
@@ -203,7 +203,7 @@ class MacSocketOptionsTests {
 	/**
 	 * One socket as macOS has it, whatever its number.
 	 */
-	private static final class FakeMac implements SocketCalls {
+	private static final class FakeMac extends UnexpectedCalls {
 
 		static final int AF_INET = 2;
 
@@ -302,31 +302,6 @@ class MacSocketOptionsTests {
 			}
 			System.arraycopy(this.peer, 0, address, 0, Math.min(this.peer.length, length[0]));
 			return 0;
-		}
-
-		@Override
-		public int getsockopt(int socket, int level, int option, Pointer value, Pointer length) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public int fcntl(int descriptor, int command, int argument) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public int close(int descriptor) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public long sendmsg(int socket, Pointer message, int flags) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public long recvmsg(int socket, Pointer message, int flags) {
-			throw new UnsupportedOperationException();
 		}
 
 	}

@@ -1,17 +1,22 @@
 package io.github.qos4j.internal.socket;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Objects;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Pointer;
@@ -49,9 +54,11 @@ class NativeSocketTests {
 
 	private static final QosFlowOptions BACKGROUND = QosFlowOptions.of(TrafficType.BACKGROUND);
 
+	private long time;
+
 	private final WatchedCalls calls = new WatchedCalls();
 
-	private final LinuxSocketOptions options = new LinuxSocketOptions(this.calls);
+	private final LinuxSocketOptions options = new LinuxSocketOptions(this.calls, () -> this.time);
 
 	private final MarkedSockets sockets = new MarkedSockets(this.options);
 
@@ -167,20 +174,85 @@ class NativeSocketTests {
 	}
 
 	@Test
-	void duplicateOfAFileIsLeftOpenSinceClosingItWouldEndItsLocks(@TempDir Path directory) throws IOException {
+	void duplicateOfAFileThatMayHaveJustBeenOpenedIsNotClosed(@TempDir Path directory) throws IOException {
+		try (LockedFile file = duplicateFile(directory)) {
+			file.lock.release();
+			this.time -= 1;
+			this.options.closeStrays();
+			assertThat(file.openDescriptors()).hasSize(3);
+			this.time += 1;
+			this.options.closeStrays();
+			assertThat(file.openDescriptors()).hasSize(2);
+		}
+	}
+
+	@Test
+	void duplicateOfAFileStaysOpenForAsLongAsClosingItWouldEndALock(@TempDir Path directory) throws IOException {
+		try (LockedFile file = duplicateFile(directory)) {
+			this.options.closeStrays();
+			assertThat(file.isLocked()).isTrue();
+			assertThat(file.openDescriptors()).hasSize(3).containsAll(this.calls.duplicates);
+			file.lock.release();
+			this.options.closeStrays();
+			assertThat(file.openDescriptors()).hasSize(2).doesNotContainAnyElementsOf(this.calls.duplicates);
+			file.lock();
+			this.options.closeStrays();
+			assertThat(file.isLocked()).isTrue();
+		}
+	}
+
+	@Test
+	void lockThatIsTakenWhileADuplicateIsAboutToBeClosedIsKept(@TempDir Path directory) throws IOException {
+		try (LockedFile file = duplicateFile(directory)) {
+			file.lock.release();
+			this.calls.beforeOpen = file::lock;
+			this.options.closeStrays();
+			assertThat(file.isLocked()).isTrue();
+			assertThat(file.openDescriptors()).hasSize(4);
+			this.options.closeStrays();
+			assertThat(file.isLocked()).isTrue();
+			assertThat(file.openDescriptors()).hasSize(4);
+			file.lock.release();
+			this.options.closeStrays();
+			assertThat(file.openDescriptors()).hasSize(2);
+		}
+	}
+
+	@Test
+	void duplicateOfAFileThatIsClosedLikeAnyOtherWouldEndItsLock(@TempDir Path directory) throws IOException {
+		try (LockedFile file = duplicateFile(directory)) {
+			this.options.close(this.calls.duplicates.get(0));
+			assertThat(file.isLocked()).isFalse();
+		}
+	}
+
+	@Test
+	void duplicateOfAPipeIsClosed() throws IOException {
+		FakeNativeSocket socket = new FakeNativeSocket(descriptor(), Kind.DATAGRAM);
+		Pipe pipe = Pipe.open();
+		this.calls.beforeDuplicate = () -> {
+			this.options.close(socket.descriptor());
+			duplicate(descriptorsOf("pipe:").get(0), socket.descriptor());
+		};
+		assertThatClosed(() -> add(socket, VOICE));
+		this.time += Duration.ofSeconds(1).toNanos();
+		this.options.closeStrays();
+		assertThat(this.calls.closed).endsWith(this.calls.duplicates.get(0));
+		pipe.source().close();
+		pipe.sink().close();
+	}
+
+	/**
+	 * Have a file take the number of a socket when it is about to be duplicated.
+	 */
+	private LockedFile duplicateFile(Path directory) throws IOException {
 		FakeNativeSocket socket = new FakeNativeSocket(descriptor(), Kind.DATAGRAM);
 		List<LockedFile> files = new ArrayList<>();
 		this.calls.beforeDuplicate = () -> files.add(new LockedFile(directory, this.options, socket.descriptor()));
 		assertThatClosed(() -> add(socket, VOICE));
-		try (LockedFile file = files.get(0)) {
-			assertThat(file.isLocked()).isTrue();
-			assertThat(this.calls.duplicates).singleElement().satisfies((duplicate) -> {
-				assertThat(Path.of("/proc/self/fd/" + duplicate).toRealPath()).isEqualTo(file.path);
-				// This is what would have happened.
-				this.options.close(duplicate);
-			});
-			assertThat(file.isLocked()).isFalse();
-		}
+		assertThat(this.calls.duplicates).hasSize(1);
+		this.time += Duration.ofSeconds(1).toNanos();
+		return files.get(0);
 	}
 
 	@Test
@@ -252,6 +324,27 @@ class NativeSocketTests {
 	}
 
 	/**
+	 * Return the descriptors of this process whose links begin so.
+	 */
+	private static List<Integer> descriptorsOf(String target) {
+		String[] numbers = Objects.requireNonNull(new File("/proc/self/fd").list());
+		return Arrays.stream(numbers)
+			.filter((number) -> leadsTo(Path.of("/proc/self/fd", number), target))
+			.map(Integer::valueOf)
+			.toList();
+	}
+
+	private static boolean leadsTo(Path link, String target) {
+		try {
+			return Files.readSymbolicLink(link).toString().startsWith(target);
+		}
+		catch (IOException ex) {
+			// Closed since it was listed.
+			return false;
+		}
+	}
+
+	/**
 	 * A file that is locked as a whole, and takes the number of a socket for another
 	 * descriptor of its own. It is opened first, or it could get that very number.
 	 */
@@ -261,37 +354,33 @@ class NativeSocketTests {
 
 		private final FileChannel channel;
 
+		private FileLock lock;
+
 		LockedFile(Path directory, SocketOptions options, int number) {
 			try {
 				this.path = directory.toRealPath().resolve("locked");
 				this.channel = FileChannel.open(this.path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-				int descriptor = descriptorOf(this.path);
+				int descriptor = openDescriptors().get(0);
 				options.close(number);
 				duplicate(descriptor, number);
-				this.channel.lock();
+			}
+			catch (IOException ex) {
+				throw new IllegalStateException(ex);
+			}
+			lock();
+		}
+
+		void lock() {
+			try {
+				this.lock = this.channel.lock();
 			}
 			catch (IOException ex) {
 				throw new IllegalStateException(ex);
 			}
 		}
 
-		private static int descriptorOf(Path path) throws IOException {
-			try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
-				return links.filter((link) -> leadsTo(link, path))
-					.mapToInt((link) -> Integer.parseInt(link.getFileName().toString()))
-					.findFirst()
-					.orElseThrow();
-			}
-		}
-
-		private static boolean leadsTo(Path link, Path path) {
-			try {
-				return Files.readSymbolicLink(link).equals(path);
-			}
-			catch (IOException ex) {
-				// Closed since it was listed.
-				return false;
-			}
+		List<Integer> openDescriptors() {
+			return descriptorsOf(this.path.toString());
 		}
 
 		/**
@@ -327,6 +416,15 @@ class NativeSocketTests {
 
 		Runnable beforeDuplicate = () -> {
 		};
+
+		Runnable beforeOpen = () -> {
+		};
+
+		@Override
+		public int open(byte[] path, int flags) {
+			this.beforeOpen.run();
+			return super.open(path, flags);
+		}
 
 		@Override
 		public int fcntl(int descriptor, int command, int argument) {

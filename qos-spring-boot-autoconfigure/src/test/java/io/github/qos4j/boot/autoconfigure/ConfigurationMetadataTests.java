@@ -47,7 +47,8 @@ class ConfigurationMetadataTests {
 		List<Map<String, Object>> properties = read(ALL, "properties");
 		assertThat(properties).extracting((property) -> property.get("name"))
 			.contains("qos.enabled", "qos.version", "qos.fail-fast", "qos.marking.types",
-					"management.health.qos.enabled", "management.health.qos.grace");
+					"management.health.qos.enabled", "management.health.qos.grace", "management.endpoint.qos.access",
+					"management.endpoint.qos.show-values");
 		assertThat(properties).allSatisfy((property) -> {
 			assertThat((String) property.get("description")).as("%s", property.get("name"))
 				.isNotEmpty()
@@ -83,14 +84,14 @@ class ConfigurationMetadataTests {
 	void everyPropertyHasDefault() throws Exception {
 		assertThat(read(ALL, "properties")).filteredOn((property) -> !property.containsKey("defaultValue"))
 			.extracting((property) -> property.get("name"))
-			.containsExactlyInAnyOrder("qos.marking.types", "qos.policies", "qos.client.policy",
-					"qos.management.server.policy", "qos.server.policy");
+			.containsExactlyInAnyOrder("management.endpoint.qos.roles", "qos.marking.types", "qos.policies",
+					"qos.client.policy", "qos.management.server.policy", "qos.server.policy");
 	}
 
 	@Test
 	void addsOnlySortedPropertiesWithoutField() throws Exception {
 		assertThat(read(ADDITIONAL, "properties")).extracting((property) -> property.get("name"))
-			.containsExactly("management.health.qos.enabled", "qos.enabled");
+			.containsExactly("management.health.qos.enabled", "management.info.qos.enabled", "qos.enabled");
 		assertThat(read(ADDITIONAL, "hints")).extracting((hint) -> (String) hint.get("name")).isSorted();
 	}
 

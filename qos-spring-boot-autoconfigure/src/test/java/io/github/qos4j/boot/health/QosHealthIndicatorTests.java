@@ -165,6 +165,14 @@ class QosHealthIndicatorTests {
 	}
 
 	@Test
+	void showsThatMarkingIsPausedAndStaysUp() {
+		assertThat(health().getDetails()).doesNotContainKey("paused");
+		this.handle.paused(true);
+		assertThat(health().getStatus()).isEqualTo(Status.UP);
+		assertThat(health().getDetails()).containsEntry("paused", true);
+	}
+
+	@Test
 	void failedFlowLeavesOpenHandleUp() {
 		this.handle.failure(null, new QosException(DocumentedError.ERROR_GEN_FAILURE.error()), null);
 		Health health = health();

@@ -61,6 +61,18 @@ class RequestPoliciesTests {
 	}
 
 	@Test
+	void tellsPathsAndConnectionsOfPolicies() {
+		PolicyMatch match = new PolicyMatch(List.of(), List.of(), List.of(new PortRange(9000, 9000)), null);
+		RequestPolicies policies = RequestPolicies.of(Map.of("a", List.of("/x/**", "/x/y"), "b", List.of("/z")),
+				Map.of("a", match));
+		assertThat(policies.pathsOf("a")).containsExactly("/x/y", "/x/**");
+		assertThat(policies.connectionsOf("a")).isEqualTo(match);
+		assertThat(policies.connectionsOf("b")).isNull();
+		assertThat(policies.pathsOf("c")).isEmpty();
+		assertThat(policies.connectionsOf("c")).isNull();
+	}
+
+	@Test
 	void changesToOthers() {
 		RequestPolicies policies = RequestPolicies.of(Map.of("a", List.of("/a")));
 		policies.changeTo(RequestPolicies.of(Map.of("b", List.of("/a"))));
