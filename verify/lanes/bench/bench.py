@@ -22,6 +22,7 @@ _CLASSES = _OUTPUT / "classes"
 
 _FLOWS = 10_000
 _MOST_RATIO = 1.5
+_MOST_METRICS_RATIO = 1.1
 _KEPT_ALIVE = "kept alive"
 _MOST_PAGE_TIME = 3
 _MOST_PAGE_MEMORY = 3
@@ -140,9 +141,34 @@ def _endpoint(bench: Bench) -> None:
     print("Medians, and of the ratios the interval of 95 %")
 
 
+def _metrics(bench: Bench) -> None:
+    """Compare adding and closing a flow with meters and without."""
+    rounds, warm_up, flows = (60, 30, 1_500) if bench.quick else (150, 40, 2_000)
+    seed = random.randrange(1 << 31)
+    print(f"seed {seed}")
+    measured = [tuple(map(float, line)) for line in bench.lines("bench.MetricsCost", rounds, warm_up, flows, seed)]
+    off, again, on = zip(*measured)
+    ratios = [with_meters / without for without, _, with_meters in measured]
+    low, high = _median_interval(ratios)
+    median = statistics.median(ratios)
+    noise = [second / first for first, second, _ in measured]
+    noise_low, noise_high = _median_interval(noise)
+    print(table([("meters", "rounds", "a flow added and closed, us", "ratio"),
+                 ("off", str(len(measured)), f"{statistics.median(off):.2f}", ""),
+                 ("off again: noise", str(len(measured)), f"{statistics.median(again):.2f}",
+                  f"{statistics.median(noise):.3f} ({noise_low:.3f} to {noise_high:.3f})"),
+                 ("on", str(len(measured)), f"{statistics.median(on):.2f}", f"{median:.3f} ({low:.3f} to {high:.3f})")]))
+    print("Medians of the rounds, and of their ratios to the first line with the interval of 95 %")
+    # Few rounds tell only what is clearly too slow.
+    judged = low if bench.quick else median
+    bench.report.check(f"with meters, adding and closing a flow takes at most {_MOST_METRICS_RATIO} x the time",
+                       None if judged <= _MOST_METRICS_RATIO else f"{median:.3f} x, at least {low:.3f} x")
+
+
 _PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
     "readmit": ("Flows admitted again after their session was lost", _readmit),
     "endpoint": ("A page of the flows that the endpoint shows", _endpoint),
+    "metrics": ("Flows added and closed with meters", _metrics),
     "server": ("Requests of a server that marks each connection", _server),
 }
 

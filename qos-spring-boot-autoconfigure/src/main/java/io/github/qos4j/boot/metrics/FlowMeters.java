@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The meters of a handle's flows. Flows are counted when a meter is read, in one pass for
  * all meters that are read together. What the system has to be asked for each flow is
- * sampled instead. A kind of flows gets its meters when it is first seen.
+ * sampled instead. A kind of flows gets its meters when it is first counted: registries
+ * may not look for new meters while they are read.
  */
 final class FlowMeters {
 

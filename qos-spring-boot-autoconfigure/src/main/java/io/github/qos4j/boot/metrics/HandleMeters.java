@@ -47,9 +47,6 @@ final class HandleMeters {
 		this.flows = new FlowMeters(handle, policies, this.meters, this.backend, sampled);
 		this.operations = new OperationMeters(this.meters, this.backend);
 		for (HandleState state : HandleState.values()) {
-			// Prometheus reads meters in the order of their names' registration: the
-			// first
-			// one counts, so that flows of a new kind have a meter when theirs come.
 			this.meters.gauge(QosMeter.HANDLE_STATE, () -> isState(state) ? 1 : 0, QosMeterTag.STATE.of(state.name()));
 		}
 		this.meters.gauge(QosMeter.HANDLE_PAUSED, () -> isPaused() ? 1 : 0);
@@ -66,6 +63,7 @@ final class HandleMeters {
 		if (status != null) {
 			changeBackend(status);
 		}
+		// Finds flows of a new kind, should nobody observe the handle.
 		this.flows.count();
 		return status != null && status.state() == state;
 	}
@@ -114,6 +112,13 @@ final class HandleMeters {
 	 */
 	private static String backendOf(@Nullable HandleStatus status) {
 		return (status != null && status.backend() != null) ? status.backend() : "none";
+	}
+
+	/**
+	 * Count the flows, and register meters for those of a new kind.
+	 */
+	void count() {
+		this.flows.count();
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 
 import io.github.qos4j.HandleStatus;
 import io.github.qos4j.QosException;
@@ -55,7 +56,9 @@ final class HandleObserver implements QosHandle.Observer, QosHandle.Listener {
 			this.introduction.accept(handle, this);
 		}
 		for (HandleMeters each : this.meters) {
-			each.changed(status);
+			if (each.handle() == handle) {
+				each.changed(status);
+			}
 		}
 	}
 
@@ -80,18 +83,19 @@ final class HandleObserver implements QosHandle.Observer, QosHandle.Listener {
 	}
 
 	/**
-	 * Tell these meters from now on, and of what was kept.
+	 * Tell these meters, too, from now on, and the first ones of what was kept.
 	 */
-	synchronized void connect(HandleMeters added) {
-		HandleMeters[] current = this.meters;
-		HandleMeters[] connected = Arrays.copyOf(current, current.length + 1);
-		connected[current.length] = added;
-		if (this.kept != null) {
-			this.kept
-				.forEach((operation) -> added.completed(operation.operation(), operation.nanos(), operation.failure()));
+	synchronized void connect(List<HandleMeters> added) {
+		List<Operation> missed = this.kept;
+		if (missed != null && !added.isEmpty()) {
+			missed.forEach((operation) -> tell(added, operation));
 			this.kept = null;
 		}
-		this.meters = connected;
+		this.meters = Stream.concat(Arrays.stream(this.meters), added.stream()).toArray(HandleMeters[]::new);
+	}
+
+	private static void tell(List<HandleMeters> added, Operation missed) {
+		added.forEach((each) -> each.completed(missed.operation(), missed.nanos(), missed.failure()));
 	}
 
 	/**

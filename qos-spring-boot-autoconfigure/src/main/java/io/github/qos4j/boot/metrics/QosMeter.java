@@ -11,8 +11,7 @@ import io.micrometer.core.instrument.docs.MeterDocumentation;
 public enum QosMeter implements MeterDocumentation {
 
 	/**
-	 * Whether a handle is in a state. Comes first: what is asked first looks at the
-	 * flows, so that a row that is new is there when its turn comes.
+	 * Whether a handle is in a state.
 	 */
 	HANDLE_STATE("qos.handle.state", Meter.Type.GAUGE, "state",
 			"1 for the state that the handle is in, 0 for the others", QosMeterTag.HANDLE, QosMeterTag.STATE),

@@ -68,7 +68,7 @@ public final class QosMeters implements MeterBinder, AutoCloseable {
 		this.policyMarkers = policyMarkers;
 		this.processMarkers = processMarkers;
 		this.sampleSize = sampleSize;
-		this.sampler = new FlowSampler(sampleInterval, this::sample);
+		this.sampler = new FlowSampler(sampleInterval, this::count, this::sample);
 	}
 
 	/**
@@ -76,17 +76,13 @@ public final class QosMeters implements MeterBinder, AutoCloseable {
 	 * @param builder the builder, for one handle
 	 */
 	public void observe(QosHandle.Builder builder) {
-		HandleObserver observer = new HandleObserver(this::introduce, this.sampler::wake);
+		HandleObserver observer = new HandleObserver(this::introduce, this.sampler::notice);
 		builder.observer(observer).listener(observer);
 	}
 
 	private synchronized void introduce(QosHandle handle, HandleObserver observer) {
 		this.observers.put(handle, observer);
-		for (HandleMeters each : this.meters) {
-			if (each.handle() == handle) {
-				observer.connect(each);
-			}
-		}
+		observer.connect(this.meters.stream().filter((each) -> each.handle() == handle).toList());
 		if (this.closed) {
 			observer.disconnect();
 		}
@@ -143,7 +139,7 @@ public final class QosMeters implements MeterBinder, AutoCloseable {
 		this.meters.add(added);
 		HandleObserver observer = this.observers.get(handle);
 		if (observer != null) {
-			observer.connect(added);
+			observer.connect(List.of(added));
 		}
 		// There may be flows already.
 		this.sampler.wake();
@@ -166,6 +162,13 @@ public final class QosMeters implements MeterBinder, AutoCloseable {
 			.map(Map.Entry::getKey)
 			.findFirst()
 			.orElseGet(handle::name);
+	}
+
+	/**
+	 * Count flows, so that those of a new kind have meters before these are read.
+	 */
+	private void count() {
+		this.meters.forEach(HandleMeters::count);
 	}
 
 	/**

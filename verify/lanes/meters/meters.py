@@ -1,0 +1,217 @@
+"""The meters lane: a real Prometheus reads the sample's meters, which are the documented ones, and nobody waits."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from java import BUILD, ROOT, Exploded, compile_java, run, running, sample_jar, stop_on_signals
+from jdks import Jdk, chosen_jdks
+from report import LaneError, Report
+from sample import Sample, free_port, started
+from spread import median_interval
+
+_LANE = Path(__file__).resolve().parent
+_OUTPUT = BUILD / "meters"
+_CLASSES = _OUTPUT / "classes"
+
+# A meter with its name in Prometheus, as docs/meters.md has them.
+_DOCUMENTED = re.compile(r"^\| `(qos\.[a-z.]+)` \| `(qos_\w+)` \|$", re.MULTILINE)
+_KIND = re.compile(r"^\| `(qos\.[a-z.]+)` \| (\w+) \|", re.MULTILINE)
+_PARTS_OF_A_SUMMARY = ("_count", "_sum", "_max")
+
+_SECONDS = 45.0
+
+
+def _documented() -> set[str]:
+    """Return the names of all series of the documented meters."""
+    page = (ROOT / "docs" / "meters.md").read_text()
+    kinds = dict(_KIND.findall(page))
+    names: set[str] = set()
+    for meter, name in _DOCUMENTED.findall(page):
+        if kinds[meter] in ("timer", "summary"):
+            names.update(name + part for part in _PARTS_OF_A_SUMMARY)
+        else:
+            names.add(name)
+    return names
+
+
+def _get(url: str) -> str:
+    # Never through a proxy of the environment.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=15) as response:
+        return response.read().decode()
+
+
+def _eventually(found: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
+    """Return what is found once it is enough, or what is found in the end."""
+    end = time.monotonic() + _SECONDS
+    while True:
+        try:
+            result = found()
+        except OSError:
+            result = None
+        if (result is not None and enough(result)) or time.monotonic() > end:
+            return result
+        time.sleep(0.5)
+
+
+def _prometheus(jdk: Jdk, report: Report) -> None:
+    """Have Prometheus scrape the sample, and compare what it knows with the documentation."""
+    documented = _documented()
+    report.expect(f"{len(documented)} series are documented", len(documented) > 10, "docs/meters.md is not understood")
+    arguments = ["--qos.metrics.sample-interval=200ms", "--qos.process.enabled=true", "--qos.process.interval=200ms",
+                 "--qos.policies.media.traffic-type=audio-video", "--qos.policies.media.remote-port=1"]
+    with started([jdk.java, "-jar", str(sample_jar())], _OUTPUT / f"sample-{jdk.feature}.log", *arguments) as sample:
+        for kind in ("VOICE", "BACKGROUND"):
+            # A connection to its own web server.
+            answer = sample.call("POST", "/api/flows", {"protocol": "tcp", "host": "127.0.0.1", "port": sample.port,
+                                                        "trafficType": kind})
+            report.expect(f"{jdk}: a {kind} flow is added", answer.status in (200, 201), f"status {answer.status}")
+        time.sleep(1)
+        _promtool(jdk, sample, report)
+        _scraped(jdk, sample, documented, report)
+
+
+def _promtool(jdk: Jdk, sample: Sample, report: Report) -> None:
+    text = _get(f"http://127.0.0.1:{sample.port}/actuator/prometheus")
+    (_OUTPUT / f"metrics-{jdk.feature}.txt").write_text(text)
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=30,
+                          check=False)
+    complaints = [line for line in (done.stdout + done.stderr).splitlines() if line]
+    of_others = [line for line in complaints if re.match(r"(?!qos_)\w+ ", line)]
+    if of_others:
+        print(f"  {len(of_others)} complaints about meters of others: {of_others[0]} ...")
+    ours = [line for line in complaints if line not in of_others]
+    report.expect(f"{jdk}: promtool check metrics finds nothing in {text.count('# TYPE qos_')} meters of ours",
+                  not ours and "# TYPE qos_" in text, "; ".join(ours) or "there are none")
+    addresses = re.findall(r"^qos_.*(?:\d+\.\d+\.\d+\.\d+|::).*$", text, re.MULTILINE)
+    report.expect(f"{jdk}: no address is in them", not addresses, "; ".join(addresses))
+    flows = sum(float(value) for value in re.findall(r"^qos_flows\{.*\} (\S+)$", text, re.MULTILINE))
+    counts = sample.call("GET", "/actuator/health").body["components"]["qos"]["details"]["flows"]
+    report.expect(f"{jdk}: {flows:.0f} flows are in them, as health has it", flows == sum(counts.values()), f"{counts}")
+
+
+def _scraped(jdk: Jdk, sample: Sample, documented: set[str], report: Report) -> None:
+    folder = _OUTPUT / f"prometheus-{jdk.feature}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    config = folder / "prometheus.yml"
+    config.write_text(f"""global:
+  scrape_interval: 1s
+scrape_configs:
+  - job_name: sample
+    metrics_path: /actuator/prometheus
+    static_configs:
+      - targets: ["127.0.0.1:{sample.port}"]
+""")
+    port = free_port()
+    api = f"http://127.0.0.1:{port}/api/v1"
+    command = ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",
+               f"--web.listen-address=127.0.0.1:{port}"]
+
+    def known() -> set[str]:
+        names = json.loads(_get(f"{api}/label/__name__/values"))["data"]
+        return {name for name in names if name.startswith("qos_")}
+
+    def asked(query: str) -> list[dict[str, Any]]:
+        return json.loads(_get(f"{api}/query?query={urllib.parse.quote(query)}"))["data"]["result"]
+
+    with running(command, folder / "prometheus.log"):
+        names = _eventually(known, lambda found: found >= documented) or set()
+        report.expect(f"{jdk}: Prometheus knows every documented series", names >= documented,
+                      f"not {sorted(documented - names)}")
+        report.expect(f"{jdk}: and no other of ours", names <= documented, f"{sorted(names - documented)}")
+        for query, claim in (("qos_flows{state='ACTIVE',traffic_type='voice'} > 0", "of active voice flows"),
+                             ("qos_handle_state{state='OPEN',handle='qosHandle'} == 1", "that the handle is open"),
+                             ("qos_flow_rtt_seconds_count{traffic_type='voice'} > 0", "of round-trip times"),
+                             ("qos_process_look_seconds_count > 0", "of looks through the process")):
+            result = _eventually(lambda query=query: asked(query), bool) or []
+            report.expect(f"{jdk}: it is told {claim}", bool(result), f"{query} has no result")
+
+
+def _scrape(jdk: Jdk, class_path: str, quick: bool, report: Report) -> None:
+    """Compare the time that adding a flow takes with and without meters being read."""
+    rounds, millis, flows = (24, 300, 1_000) if quick else (60, 400, 1_000)
+    seed = random.randrange(1 << 31)
+    print(f"\n{jdk}: adding a flow beside {flows:,} open ones, while meters are read ten times a second, seed {seed}")
+    output = run([jdk.java, "--enable-native-access=ALL-UNNAMED", "-cp", class_path, "MetersProbe", "scrape",
+                  str(flows), str(rounds), str(millis), str(seed)], seconds=300)
+    measured = [tuple(map(float, line.split(";"))) for line in output.splitlines()]
+    report.expect(f"{jdk}: {len(measured)} rounds were measured, each scrape of {measured[-1][3]:,.0f} bytes",
+                  len(measured) == rounds and measured[-1][3] > 1_000, "that is not all")
+    low, high = median_interval([scraped / quiet for quiet, _, scraped, _ in measured])
+    noise_low, noise_high = median_interval([again / quiet for quiet, again, _, _ in measured])
+    print(f"  read / not read {low:.3f} to {high:.3f}; not read / not read {noise_low:.3f} to {noise_high:.3f}: "
+          "the medians' intervals of 95 %")
+    report.expect(f"{jdk}: it takes no longer than A against A tells apart", low <= max(noise_high, 1),
+                  f"at least {low:.3f} x, noise at most {noise_high:.3f} x")
+
+
+def _blocked(jdk: Jdk, class_path: str, report: Report) -> None:
+    """Have a listener block for ever."""
+    print(f"\n{jdk}: a listener that never returns")
+    # More than the events that are kept for a listener.
+    output = run([jdk.java, "--enable-native-access=ALL-UNNAMED", "-cp", class_path, "MetersProbe", "blocked",
+                  str(_most_flows())], seconds=120)
+    claims = [line.split(";") for line in output.splitlines()]
+    for claim, held in claims:
+        report.expect(f"{jdk}: {claim}", held == "true", "they are not" if held == "false" else held)
+    report.expect(f"{jdk}: all was tried", len(claims) == 7, f"{len(claims)} claims")
+
+
+def _most_flows() -> int:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return 10_500 if hard == resource.RLIM_INFINITY else max(100, min(10_500, hard - 500))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="verify/meters", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, one JDK")
+    parser.add_argument("--no-build", action="store_true", help="use what ./mvnw package has built already")
+    parser.add_argument("--jdk", action="append", metavar="HOME", type=Path,
+                        help="a JDK to run with, repeatable; otherwise every JDK that is found")
+    parser.add_argument("--only", choices=("prometheus", "scrape", "blocked"), action="append",
+                        help="this part alone; repeatable")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = _options()
+    stop_on_signals()
+    report = Report()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        class_path = f"{_CLASSES}:{Exploded(_OUTPUT / 'application').library_path()}"
+        shutil.rmtree(_CLASSES, ignore_errors=True)
+        _CLASSES.mkdir(parents=True)
+        jdks = chosen_jdks(options.jdk, options.quick, report)
+        compile_java(jdks[-1], _LANE / "src" / "MetersProbe.java", class_path, _CLASSES)
+        for jdk in jdks:
+            if not options.only or "prometheus" in options.only:
+                print(f"\n{jdk}: Prometheus and the sample")
+                _prometheus(jdk, report)
+            if not options.only or "scrape" in options.only:
+                _scrape(jdk, class_path, options.quick, report)
+            if not options.only or "blocked" in options.only:
+                _blocked(jdk, class_path, report)
+    except LaneError as ex:
+        report.expect("the lane can go on", False, str(ex))
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
