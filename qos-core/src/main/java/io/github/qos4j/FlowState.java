@@ -6,8 +6,9 @@ package io.github.qos4j;
 public enum FlowState {
 
 	/**
-	 * Not in force yet, because the handle is not open, the flow is being added, or its
-	 * socket has to be connected first. Becomes active automatically.
+	 * Not in force yet, because the handle is not open, its marking is paused, the flow
+	 * is being added, or its socket has to be connected first. Becomes active
+	 * automatically.
 	 */
 	PENDING,
 

@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
  * Sends individually marked datagrams through a UDP socket. Use it for a socket that
  * talks to many peers, where a flow would give all packets the same mark. The options of
  * the socket itself are not changed. Only Linux can mark single datagrams; elsewhere they
- * are sent unmarked, and {@link #marking} says so.
+ * are sent unmarked, and {@link #marking} says so. So it does while the marking of the
+ * handle is paused.
  * <p>
  * Thread-safe; a socket may have several senders. Sending does not wait for space in the
  * socket's buffer, unless datagrams are sent unmarked and the socket is in blocking mode.

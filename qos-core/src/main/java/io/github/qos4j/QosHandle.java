@@ -272,27 +272,36 @@ public interface QosHandle extends AutoCloseable {
 	QwaveFeatures qwave();
 
 	/**
-	 * Stop marking, without closing anything: the marks of all flows are removed, and
-	 * flows are {@link FlowState#PENDING} until {@link #resumeMarking()}, those that are
-	 * added meanwhile included. Never waits for a service. Has no effect if marking is
-	 * paused already.
+	 * Stop marking, without closing anything: the marks of all flows are removed, and all
+	 * flows are {@link FlowState#PENDING} until {@link #resumeMarking()}, those that have
+	 * failed and those that are added meanwhile included. What is asked of flows
+	 * meanwhile is kept until then, and single datagrams are sent unmarked. Clients are
+	 * tracked on, and waits for conditions go on afterwards. The handle can be paused in
+	 * any state but {@link HandleState#CLOSED}, and stays so when it is opened again.
+	 * <p>
+	 * Connections that have inherited the mark of a server socket and have no flow of
+	 * their own keep it until they end.
+	 * <p>
+	 * Never waits for a service: where none is needed, the marks are gone when this
+	 * returns, and elsewhere soon. Has no effect if marking is paused already.
 	 * @throws IllegalStateException if this handle is closed
 	 * @see HandleStatus#paused()
 	 */
 	void pauseMarking();
 
 	/**
-	 * Mark again after {@link #pauseMarking()}. Never waits for a service. Has no effect
-	 * if marking is not paused.
+	 * Mark again after {@link #pauseMarking()}. Each flow is added anew, whatever had
+	 * become of it before. Never waits for a service. Has no effect if marking is not
+	 * paused.
 	 * @throws IllegalStateException if this handle is closed
 	 */
 	void resumeMarking();
 
 	/**
 	 * Give up the native handle and open another, as after standby: all flows are added
-	 * again. A handle that could not be opened tries at once instead of waiting. Returns
-	 * at once; {@link #whenOpen()} tells when it is done. Has no effect if an attempt is
-	 * under way.
+	 * again, and unmarked for a moment. A handle that could not be opened tries at once
+	 * instead of waiting. Returns at once; {@link #whenOpen()} tells when it is done. Has
+	 * no effect if an attempt is under way.
 	 * @throws IllegalStateException if this handle is closed
 	 */
 	void reopen();
@@ -321,7 +330,8 @@ public interface QosHandle extends AutoCloseable {
 	interface Listener {
 
 		/**
-		 * Called when a handle has changed its state.
+		 * Called when a handle has changed its state, and when its marking is paused or
+		 * resumed.
 		 * @param handle the handle
 		 * @param status its status at that time
 		 */
@@ -350,9 +360,10 @@ public interface QosHandle extends AutoCloseable {
 
 	/**
 	 * Is told of each operation on the system, as it ends: for meters. Called by the
-	 * thread that has made the call, which may be the caller's own, so it must be fast
-	 * and must not block, and it may be called by several threads at a time. Exceptions
-	 * that it throws are logged at debug level.
+	 * thread that has made the call, which may be the application's own, so it must be
+	 * fast and must not block, and it may be called by several threads at a time. No lock
+	 * is held meanwhile. What it throws harms nobody; the first exception is logged at
+	 * debug level.
 	 */
 	@FunctionalInterface
 	interface Observer {
@@ -361,7 +372,8 @@ public interface QosHandle extends AutoCloseable {
 		 * Called when an operation has ended.
 		 * @param operation the operation
 		 * @param nanos how long it took, in nanoseconds
-		 * @param failure why it failed, or {@code null} if it did not
+		 * @param failure why it failed, or {@code null} if it did not. That a flow to be
+		 * removed was not known any longer is a failure of the call, too.
 		 */
 		void completed(QosOperation operation, long nanos, @Nullable QosException failure);
 

@@ -1,6 +1,9 @@
 package io.github.qos4j.policy;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -127,6 +132,40 @@ class ProcessMarkerTests {
 		this.finder.open(443);
 		this.process.look();
 		assertThat(this.handle.flows()).singleElement().extracting(QosFlow::state).isEqualTo(FlowState.ACTIVE);
+	}
+
+	@Test
+	void nothingIsLookedForWhileFlowsAreOutOfForce() {
+		this.handle.pauseMarking();
+		this.finder.open(443);
+		this.process.look();
+		assertThat(this.handle.flows()).isEmpty();
+		this.handle.resumeMarking();
+		this.process.look();
+		assertThat(this.handle.flows()).as("while flows may be on their way").isEmpty();
+		this.process.look();
+		assertThat(this.handle.flows()).hasSize(1);
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void pauseLeavesEachSocketWithItsOneFlow() throws IOException {
+		try (ServerSocket server = new ServerSocket(0);
+				Socket socket = new Socket(server.getInetAddress(), server.getLocalPort());
+				QosHandle real = QosHandle.builder().backend("socket").build();
+				PolicyMarker marking = new PolicyMarker(real, policies(server.getLocalPort(), TrafficType.BACKGROUND));
+				ProcessMarker looking = new ProcessMarker(marking, Duration.ofMillis(10))) {
+			QosFlow own = real.addFlow(socket, TrafficType.VOICE);
+			looking.look();
+			real.pauseMarking();
+			looking.look();
+			assertThat(real.flows()).containsExactly(own);
+			real.resumeMarking();
+			looking.look();
+			looking.look();
+			assertThat(real.flows()).containsExactly(own);
+			assertThat(own.marking().isApplied()).isTrue();
+		}
 	}
 
 	@Test

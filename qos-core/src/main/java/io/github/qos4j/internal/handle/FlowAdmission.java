@@ -277,7 +277,7 @@ final class FlowAdmission {
 
 	/**
 	 * Take a flow out of force until marking is resumed, whatever state it is in. It is
-	 * not added again before its removal was tried.
+	 * not added again before it is removed.
 	 */
 	Runnable withdraw(ManagedFlow flow) {
 		SessionLane lane = this.session.get();
@@ -334,16 +334,16 @@ final class FlowAdmission {
 		QosException refusal = Removals.tryToRemove(target, sessionFlow);
 		boolean dead = this.verdicts.isDead(target, refusal);
 		List<Runnable> next = this.monitor.get(() -> {
-			flow.endAdding(target);
 			if (refusal == null) {
-				return List.of(submitAdd(flow));
+				return List.of(goOn(target, flow));
 			}
 			if (!isWanted(target, flow)) {
 				// Ended or paused meanwhile, or the session has ended.
 				return List.of(this.session.is(target)
-						? this.removals.submit(target, sessionFlow, Verdicts.NOTHING, () -> Verdicts.NOTHING)
+						? this.removals.submit(target, sessionFlow, Verdicts.NOTHING, () -> goOn(target, flow))
 						: leaveTo(target, sessionFlow));
 			}
+			flow.endAdding(target);
 			// It is there after all, as far as is known.
 			flow.inForce(sessionFlow, applied);
 			this.states.enter(flow, FlowState.ACTIVE);

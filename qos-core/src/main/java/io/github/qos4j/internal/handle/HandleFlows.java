@@ -95,7 +95,8 @@ final class HandleFlows {
 	}
 
 	/**
-	 * Bring into force what has waited for a session. Called under the lock.
+	 * Bring into force what has waited for a session, or for the end of a pause. Called
+	 * under the lock.
 	 */
 	List<Runnable> attach() {
 		List<ManagedFlow> missing = this.registry.list((flow) -> flow.isMissing() && !flow.isPutOff());

@@ -60,24 +60,25 @@ final class Removals {
 	/**
 	 * Take a flow out of force. Called under the lock.
 	 * @param before what has to be done with the session before
-	 * @param tried is run under the lock once this has been tried, as long as the session
-	 * lives; what it returns is run after that
+	 * @param after is run once under the lock as soon as nothing of the flow is in force,
+	 * or this was refused so often that nobody waits for it any longer, unless the
+	 * session has died; what it returns is run after that
 	 * @return what the calling thread has to run once it has released the lock
 	 */
-	Runnable submit(SessionLane lane, SessionFlow flow, Runnable before, Supplier<Runnable> tried) {
+	Runnable submit(SessionLane lane, SessionFlow flow, Runnable before, Supplier<Runnable> after) {
 		return lane.submit(() -> {
 			before.run();
-			callRemove(lane, new Removal(flow), tried);
+			callRemove(lane, new Removal(flow, after));
 		});
 	}
 
 	/**
 	 * Take a flow out of force that came in force too late. Called as a call of its
 	 * session, not under the lock; ends that call.
-	 * @param tried as for {@link #submit}
+	 * @param after as for {@link #submit}
 	 */
-	void remove(SessionLane lane, SessionFlow flow, Supplier<Runnable> tried) {
-		callRemove(lane, new Removal(flow), tried);
+	void remove(SessionLane lane, SessionFlow flow, Supplier<Runnable> after) {
+		callRemove(lane, new Removal(flow, after));
 	}
 
 	/**
@@ -97,7 +98,7 @@ final class Removals {
 		}
 	}
 
-	private void callRemove(SessionLane lane, Removal removal, Supplier<Runnable> tried) {
+	private void callRemove(SessionLane lane, Removal removal) {
 		QosException refusal = tryToRemove(lane, removal.flow);
 		boolean dead = this.verdicts.isDead(lane, refusal);
 		boolean unmarked = refusal != null && !dead && ++removal.tries >= MOST_TRIES && unmark(lane, removal.flow);
@@ -114,8 +115,8 @@ final class Removals {
 				this.problems.begin(removal, refusal);
 				tryLater(lane, removal);
 			}
-			if (!dead) {
-				next.set(tried.get());
+			if (!dead && (refusal == null || removal.tries >= MOST_TRIES)) {
+				next.set(removal.next());
 			}
 			this.session.callEnded(lane);
 			return this.registry.size() > 0 && !this.pause.isOn();
@@ -147,7 +148,7 @@ final class Removals {
 		this.timer.schedule(this.backoff.delay(removal.tries, ThreadLocalRandom.current()::nextDouble), () -> {
 			Runnable call = this.monitor.get(() -> {
 				boolean wanted = this.refused.contains(removal) && this.session.is(lane);
-				return wanted ? lane.submit(() -> callRemove(lane, removal, () -> Verdicts.NOTHING)) : Verdicts.NOTHING;
+				return wanted ? lane.submit(() -> callRemove(lane, removal)) : Verdicts.NOTHING;
 			});
 			call.run();
 		});
@@ -174,10 +175,22 @@ final class Removals {
 
 		private final SessionFlow flow;
 
+		private @Nullable Supplier<Runnable> after;
+
 		private int tries;
 
-		Removal(SessionFlow flow) {
+		Removal(SessionFlow flow, Supplier<Runnable> after) {
 			this.flow = flow;
+			this.after = after;
+		}
+
+		/**
+		 * Go on with what waits for this, once.
+		 */
+		private Runnable next() {
+			Supplier<Runnable> waiting = this.after;
+			this.after = null;
+			return (waiting != null) ? waiting.get() : Verdicts.NOTHING;
 		}
 
 	}

@@ -1,6 +1,8 @@
 package io.github.qos4j.internal.handle;
 
+import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.channels.DatagramChannel;
 import java.text.MessageFormat;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +14,7 @@ import io.github.qos4j.HandleState;
 import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosVersion;
+import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.backend.BackendSelector;
 import io.github.qos4j.internal.none.NoneBackend;
 import io.github.qos4j.internal.util.Backoff;
@@ -23,15 +26,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Tests for what a handle logs about itself when it opens, or cannot.
+ * Tests for what a handle logs about itself when it opens or cannot, and is paused.
  */
 @Timeout(60)
 class HandleLogTests {
 
 	private static final Duration SOON = Duration.ofSeconds(30);
 
-	/** What was logged above debug level. */
+	/** What was logged. */
 	private final List<String> lines = new CopyOnWriteArrayList<>();
+
+	private volatile Level level = Level.INFO;
 
 	@Test
 	void tellsBackendAndProfileOnce() {
@@ -90,6 +95,52 @@ class HandleLogTests {
 		}
 	}
 
+	@Test
+	void pauseAndResumptionAreToldOnce() {
+		try (QosHandle handle = FakeBackend.direct().applyTo(builder()).build()) {
+			handle.awaitOpen(SOON);
+			await().until(() -> this.lines.size() == 1);
+			handle.pauseMarking();
+			handle.pauseMarking();
+			handle.resumeMarking();
+			handle.resumeMarking();
+			assertThat(this.lines).hasSize(3)
+				.endsWith("INFO QoS handle 'log' marks nothing until it is resumed",
+						"INFO QoS handle 'log' marks again");
+		}
+	}
+
+	@Test
+	void reopeningOnDemandIsNoWarning() {
+		try (QosHandle handle = FakeBackend.direct().applyTo(builder()).build()) {
+			handle.awaitOpen(SOON);
+			await().until(() -> this.lines.size() == 1);
+			handle.reopen();
+			await().until(() -> this.lines.size() == 3);
+			assertThat(this.lines)
+				.anySatisfy((line) -> assertThat(line)
+					.isEqualTo("INFO QoS handle 'log' is opened again: The application asks for it"))
+				.anySatisfy((line) -> assertThat(line).startsWith("INFO QoS handle 'log' is back after"));
+		}
+	}
+
+	@Test
+	void exceptionsOfObserversAreNoFlood() throws IOException {
+		this.level = Level.DEBUG;
+		QosHandle.Observer broken = (operation, nanos, failure) -> {
+			throw new IllegalStateException("a defect of the observer");
+		};
+		try (QosHandle handle = FakeBackend.direct().applyTo(builder()).observer(broken).build();
+				DatagramChannel socket = DatagramChannel.open()) {
+			handle.awaitOpen(SOON);
+			for (int i = 0; i < 10; i++) {
+				handle.addFlow(socket, TrafficType.VOICE).close();
+			}
+		}
+		assertThat(this.lines).filteredOn((line) -> line.contains("observer"))
+			.containsExactly("DEBUG A QoS observer has thrown; this is logged once");
+	}
+
 	private QosHandle.Builder builder() {
 		return QosHandle.builder().name("log").logger(new RecordingLogger());
 	}
@@ -103,7 +154,7 @@ class HandleLogTests {
 
 		@Override
 		public boolean isLoggable(Level level) {
-			return level.compareTo(Level.DEBUG) > 0;
+			return level.compareTo(HandleLogTests.this.level) >= 0;
 		}
 
 		@Override

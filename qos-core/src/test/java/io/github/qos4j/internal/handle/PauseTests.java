@@ -318,6 +318,38 @@ class PauseTests {
 	}
 
 	@Test
+	void flowIsNotAddedAgainBeforeARefusedRemovalIsOver() throws IOException {
+		QosFlow flow = flow();
+		this.backend.onRemove = (socket) -> FakeBackend.failure(8, ErrorCase.RESOURCES);
+		this.handle.pauseMarking();
+		awaitQuiet();
+		this.handle.resumeMarking();
+		awaitQuiet();
+		assertThat(flow.state()).isEqualTo(FlowState.PENDING);
+		assertThat(this.backend.adds).hasValue(1);
+		this.backend.onRemove = (socket) -> null;
+		this.timer.advance(CHECK);
+		awaitActive(flow);
+		awaitInForce(flow);
+	}
+
+	@Test
+	void flowIsAddedAgainIfItCouldOnlyBeUnmarked() throws IOException {
+		QosFlow flow = flow();
+		this.backend.onRemove = (socket) -> FakeBackend.failure(8, ErrorCase.RESOURCES);
+		this.handle.pauseMarking();
+		this.handle.resumeMarking();
+		await().until(() -> {
+			awaitQuiet();
+			this.timer.advance(CHECK);
+			return flow.state() == FlowState.ACTIVE;
+		});
+		assertThat(this.backend.session().unmarked).hasSize(1);
+		awaitInForce(flow);
+		assertThat(this.backend.sessions).hasSize(1);
+	}
+
+	@Test
 	void handleIsOpenedAnewIfAMarkCannotBeRemoved() throws IOException {
 		QosFlow flow = flow();
 		this.backend.onRemove = (socket) -> FakeBackend.failure(8, ErrorCase.RESOURCES);
