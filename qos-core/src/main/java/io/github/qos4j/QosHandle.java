@@ -239,6 +239,14 @@ public interface QosHandle extends AutoCloseable {
 	QosDatagramSender datagramSender(QosSocket socket);
 
 	/**
+	 * Return which code point each traffic type gets. Does not block.
+	 * @return the profile
+	 */
+	default MarkingProfile markingProfile() {
+		return MarkingProfile.QWAVE;
+	}
+
+	/**
 	 * Return whether connections inherit the mark of the server socket that accepts them.
 	 * Where they do not (Windows), each has to be marked by itself. Does not block: as
 	 * long as no backend is chosen, this is about the one that this system is meant to

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Random;
 
 import com.sun.management.ThreadMXBean;
-import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.boot.endpoint.FlowPage;
@@ -86,7 +85,7 @@ public final class EndpointPages {
 				this.handle.addFlow(socket, TrafficType.VOICE).awaitActive(Duration.ofSeconds(30));
 			}
 			this.endpoint = new QosEndpointJmxExtension(new QosEndpoint(Map.of("handle", this.handle), null,
-					RequestCriteria.NONE, MarkingProfile.QWAVE, List.of(), Show.ALWAYS));
+					RequestCriteria.NONE, List.of(), Show.ALWAYS));
 		}
 
 		void run(int pages) {

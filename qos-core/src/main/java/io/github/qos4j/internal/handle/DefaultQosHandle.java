@@ -14,6 +14,7 @@ import io.github.qos4j.ClientTracking;
 import io.github.qos4j.FlowStatus;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.HandleStatus;
+import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosDatagramSender;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
@@ -237,6 +238,11 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 	public QosDatagramSender datagramSender(QosSocket socket) {
 		Assert.notNull(socket, "socket");
 		return DefaultQosDatagramSender.open(requireBackend(), socket, this.shared.codePoints(), this.pause);
+	}
+
+	@Override
+	public MarkingProfile markingProfile() {
+		return this.settings.profile();
 	}
 
 	@Override

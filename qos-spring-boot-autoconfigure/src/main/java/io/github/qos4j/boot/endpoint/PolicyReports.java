@@ -36,12 +36,9 @@ final class PolicyReports {
 
 	private final RequestCriteria requests;
 
-	private final MarkingProfile profile;
-
-	PolicyReports(@Nullable PolicyMarker marker, RequestCriteria requests, MarkingProfile profile) {
+	PolicyReports(@Nullable PolicyMarker marker, RequestCriteria requests) {
 		this.marker = marker;
 		this.requests = requests;
-		this.profile = profile;
 	}
 
 	/**
@@ -56,7 +53,10 @@ final class PolicyReports {
 	 * Return the policy of a name.
 	 */
 	QosPolicy require(String name) {
-		QosPolicies policies = policies();
+		if (this.marker == null) {
+			throw RefusedRequestException.unknown("There are no policies here.");
+		}
+		QosPolicies policies = this.marker.policies();
 		return policies.named(name)
 			.orElseThrow(() -> RefusedRequestException.unknown("Policy must be one of "
 					+ policies.all().stream().map(QosPolicy::name).collect(Collectors.joining(", ")) + " but was '"
@@ -64,8 +64,11 @@ final class PolicyReports {
 	}
 
 	List<PolicyDescriptor> all(Addresses addresses) {
+		if (this.marker == null) {
+			return List.of();
+		}
 		Map<String, int[]> flows = countFlows();
-		return policies().all().stream().map((policy) -> describe(policy, flows, addresses)).toList();
+		return this.marker.policies().all().stream().map((policy) -> describe(policy, flows, addresses)).toList();
 	}
 
 	PolicyDescriptor one(String name, Addresses addresses) {
@@ -95,7 +98,7 @@ final class PolicyReports {
 		}
 		QosPolicy changed = new QosPolicy(policy.name(), options, policy.match());
 		List<QosPolicy> given = new ArrayList<>();
-		for (QosPolicy other : policies().all()) {
+		for (QosPolicy other : this.marker.policies().all()) {
 			if (other == policy) {
 				given.add(changed);
 			}
@@ -111,8 +114,18 @@ final class PolicyReports {
 		return text.strip().equalsIgnoreCase(NONE) ? null : Values.convert(text, conversion);
 	}
 
-	private QosPolicies policies() {
-		return (this.marker != null) ? this.marker.policies() : QosPolicies.none();
+	/**
+	 * Return the code point of a policy, with the profile of the handle that it is used
+	 * with.
+	 */
+	private Dscp dscp(QosFlowOptions options) {
+		Dscp own = options.dscp();
+		if (own != null) {
+			return own;
+		}
+		MarkingProfile profile = (this.marker != null) ? this.marker.handle().markingProfile() : null;
+		// A mock tells none.
+		return ((profile != null) ? profile : MarkingProfile.QWAVE).dscp(options.trafficType());
 	}
 
 	private Map<String, int[]> countFlows() {
@@ -131,12 +144,10 @@ final class PolicyReports {
 
 	private PolicyDescriptor describe(QosPolicy policy, Map<String, int[]> flows, Addresses addresses) {
 		QosFlowOptions options = policy.options();
-		Dscp own = options.dscp();
 		FlowRate rate = options.rate();
 		Requests criteria = this.requests.of(policy.name());
 		int[] counts = flows.getOrDefault(policy.name(), new int[FlowState.values().length]);
-		return new PolicyDescriptor(policy.name(), Names.of(options.trafficType()),
-				CodePoint.of((own != null) ? own : this.profile.dscp(options.trafficType())),
+		return new PolicyDescriptor(policy.name(), Names.of(options.trafficType()), CodePoint.of(dscp(options)),
 				(rate != null) ? rate.bitsPerSecond() : null, words(policy.match(), criteria, addresses),
 				isOfTrafficType(policy) && criteria == null, new FlowCounts(counts[FlowState.ACTIVE.ordinal()],
 						counts[FlowState.PENDING.ordinal()], counts[FlowState.FAILED.ordinal()]));

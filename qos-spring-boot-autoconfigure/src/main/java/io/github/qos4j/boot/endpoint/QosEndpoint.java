@@ -2,7 +2,6 @@ package io.github.qos4j.boot.endpoint;
 
 import java.util.Map;
 
-import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.policy.PolicyMarker;
 import org.jspecify.annotations.Nullable;
@@ -45,13 +44,12 @@ public class QosEndpoint {
 	 * @param marker the marker whose policies are shown and changed, or {@code null} if
 	 * there is none
 	 * @param requests tells which requests policies are for
-	 * @param profile the code points of the traffic types
 	 * @param sanitizingFunctions functions that hide addresses where they are shown
 	 * @param showValues when to show addresses
 	 */
 	public QosEndpoint(Map<String, QosHandle> handles, @Nullable PolicyMarker marker, RequestCriteria requests,
-			MarkingProfile profile, Iterable<SanitizingFunction> sanitizingFunctions, Show showValues) {
-		this(handles, new PolicyReports(marker, requests, profile), new Sanitizer(sanitizingFunctions), showValues,
+			Iterable<SanitizingFunction> sanitizingFunctions, Show showValues) {
+		this(handles, new PolicyReports(marker, requests), new Sanitizer(sanitizingFunctions), showValues,
 				new ProbeRuns());
 	}
 

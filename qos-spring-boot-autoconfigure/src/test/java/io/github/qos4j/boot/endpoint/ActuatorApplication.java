@@ -50,6 +50,10 @@ final class ActuatorApplication implements AutoCloseable {
 		return this.context;
 	}
 
+	int port() {
+		return ((WebServerApplicationContext) this.context).getWebServer().getPort();
+	}
+
 	Answer get(String path, String... headers) throws Exception {
 		return send(request(path, headers).GET().build());
 	}
@@ -61,9 +65,8 @@ final class ActuatorApplication implements AutoCloseable {
 	}
 
 	private HttpRequest.Builder request(String path, String... headers) {
-		int port = ((WebServerApplicationContext) this.context).getWebServer().getPort();
 		HttpRequest.Builder request = HttpRequest
-			.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/qos" + path));
+			.newBuilder(URI.create("http://127.0.0.1:" + port() + "/actuator/qos" + path));
 		return (headers.length > 0) ? request.headers(headers) : request;
 	}
 

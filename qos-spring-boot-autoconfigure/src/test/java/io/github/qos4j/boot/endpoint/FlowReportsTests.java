@@ -16,7 +16,6 @@ import io.github.qos4j.FlowFundamentals;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.FlowStatus;
 import io.github.qos4j.Marking;
-import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowException;
@@ -148,8 +147,7 @@ class FlowReportsTests {
 	}
 
 	private FlowReports reports() {
-		return new FlowReports(new HandleReports(this.handles),
-				new PolicyReports(null, RequestCriteria.NONE, MarkingProfile.QWAVE));
+		return new FlowReports(new HandleReports(this.handles), new PolicyReports(null, RequestCriteria.NONE));
 	}
 
 	private void handle(String name, List<QosFlow> flows) {

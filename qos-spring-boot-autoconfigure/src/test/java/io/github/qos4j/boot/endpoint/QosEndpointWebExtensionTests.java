@@ -5,6 +5,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,8 @@ import io.github.qos4j.boot.endpoint.ActuatorApplication.Answer;
 import io.github.qos4j.policy.PolicyMarker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -248,6 +251,34 @@ class QosEndpointWebExtensionTests {
 			assertThat(probe.<String>at("probe", "peer")).isEqualTo("loopback");
 			assertThat(application.get("/probe").json()).isEqualTo(probe.json());
 			assertThat(application.get("").<Object>at("probe")).isEqualTo(probe.at("probe"));
+		}
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void showsWhatTheSocketHasWhileMarkingIsPausedAndAfterwards() throws Exception {
+		try (ActuatorApplication application = ActuatorApplication.run(WebApplicationType.SERVLET, "qos.backend=socket",
+				"management.endpoint.qos.access=unrestricted");
+				Socket socket = new Socket("127.0.0.1", application.port())) {
+			QosFlow flow = application.bean(QosHandle.class).addFlow(socket, TrafficType.VOICE);
+			flow.awaitActive(Duration.ofSeconds(30));
+			Map<String, Object> voice = Map.of("value", 56, "name", "CS7");
+			Answer marked = application.get("/flows/" + flow.id());
+			assertThat(marked.json()).containsEntry("kind", "connection")
+				.containsEntry("applied", voice)
+				.containsEntry("inForce", true);
+			assertThat(marked.<String>at("path", "measurement")).isEqualTo("MEASURED");
+			assertThat(marked.<Integer>at("path", "roundTripMicros")).isPositive();
+			application.post("/pause", "{}");
+			assertThat(application.get("/flows/" + flow.id()).json()).containsEntry("state", "PENDING")
+				.containsEntry("requested", voice)
+				.containsEntry("applied", null)
+				.containsEntry("inForce", false);
+			application.post("/resume", "{}");
+			flow.awaitActive(Duration.ofSeconds(30));
+			assertThat(application.post("/flows/" + flow.id(), "{\"trafficType\": \"background\"}").json())
+				.containsEntry("applied", Map.of("value", 8, "name", "CS1"))
+				.containsEntry("inForce", true);
 		}
 	}
 

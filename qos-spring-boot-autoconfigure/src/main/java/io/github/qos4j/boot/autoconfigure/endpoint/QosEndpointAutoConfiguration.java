@@ -2,10 +2,8 @@ package io.github.qos4j.boot.autoconfigure.endpoint;
 
 import java.util.List;
 
-import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
-import io.github.qos4j.boot.autoconfigure.QosProperties;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
 import io.github.qos4j.boot.endpoint.QosEndpoint;
 import io.github.qos4j.boot.endpoint.QosEndpointJmxExtension;
@@ -29,14 +27,16 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Nullness;
 import org.springframework.web.util.pattern.PathPattern;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the endpoint {@code qos}, which
- * is about every {@link QosHandle}.
+ * is about every {@link QosHandle}. Needs Spring Boot 4: older ones do not see that a
+ * parameter may be left out, which Spring tells by {@link Nullness} since then.
  */
 @AutoConfiguration(after = { QosAutoConfiguration.class, QosPolicyAutoConfiguration.class })
-@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnClass({ ConditionalOnAvailableEndpoint.class, Nullness.class })
 @ConditionalOnBean(QosHandle.class)
 @ConditionalOnAvailableEndpoint(QosEndpoint.class)
 @EnableConfigurationProperties(QosEndpointProperties.class)
@@ -45,14 +45,10 @@ public final class QosEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	QosEndpoint qosEndpoint(ConfigurableListableBeanFactory beanFactory, ObjectProvider<PolicyMarker> marker,
-			ObjectProvider<RequestCriteria> requests, ObjectProvider<QosProperties> qosProperties,
-			ObjectProvider<SanitizingFunction> sanitizingFunctions, QosEndpointProperties properties) {
-		MarkingProfile profile = qosProperties.stream()
-			.findFirst()
-			.map((qos) -> qos.marking().toMarkingProfile())
-			.orElse(MarkingProfile.QWAVE);
+			ObjectProvider<RequestCriteria> requests, ObjectProvider<SanitizingFunction> sanitizingFunctions,
+			QosEndpointProperties properties) {
 		return new QosEndpoint(SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, QosHandle.class),
-				marker.getIfUnique(), requests.getIfUnique(() -> RequestCriteria.NONE), profile,
+				marker.getIfUnique(), requests.getIfUnique(() -> RequestCriteria.NONE),
 				sanitizingFunctions.orderedStream().toList(), properties.showValues());
 	}
 

@@ -20,7 +20,6 @@ import io.github.qos4j.boot.StubHandle;
 import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.QosRecordingAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
-import io.github.qos4j.boot.endpoint.PolicyDescriptor;
 import io.github.qos4j.boot.endpoint.QosEndpoint;
 import io.github.qos4j.boot.endpoint.QosEndpointJmxExtension;
 import io.github.qos4j.boot.endpoint.QosEndpointWebExtension;
@@ -35,7 +34,7 @@ import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfi
 import org.springframework.boot.actuate.autoconfigure.endpoint.jmx.JmxEndpointAutoConfiguration;
 import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.jmx.JmxAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -101,8 +100,7 @@ class QosEndpointAutoConfigurationTests {
 	void backsOffForEndpointOfUser() {
 		this.web
 			.withBean("own", QosEndpoint.class,
-					() -> new QosEndpoint(Map.of(), null, RequestCriteria.NONE, MarkingProfile.QWAVE, List.of(),
-							Show.NEVER))
+					() -> new QosEndpoint(Map.of(), null, RequestCriteria.NONE, List.of(), Show.NEVER))
 			.run((context) -> assertThat(context).hasSingleBean(QosEndpoint.class).hasBean("own"));
 	}
 
@@ -114,14 +112,15 @@ class QosEndpointAutoConfigurationTests {
 				QosEndpoint endpoint = context.getBean(QosEndpoint.class);
 				assertThat(endpoint.qos().handles()).containsOnlyKeys("first", "second");
 				// None of them is the primary one, so nobody marks by policies.
-				assertThat(endpoint.qos().policies()).hasSize(TrafficType.values().length)
-					.allMatch(PolicyDescriptor::builtIn);
+				assertThat(endpoint.qos().policies()).isEmpty();
 			});
 	}
 
 	@Test
-	void showsCodePointsOfProfile() {
-		this.web.withPropertyValues("qos.marking.profile=rfc8837")
+	void showsCodePointsThatTheHandleHas() {
+		this.web
+			.withBean("own", QosHandle.class,
+					() -> QosHandle.builder().backend("none").markingProfile(MarkingProfile.RFC8837).build())
 			.run((context) -> assertThat(context.getBean(QosEndpoint.class).qos().policies())
 				.filteredOn((policy) -> policy.name().equals("voice"))
 				.singleElement()
@@ -207,7 +206,7 @@ class QosEndpointAutoConfigurationTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
+	@ImportAutoConfiguration({ QosAutoConfiguration.class, QosEndpointAutoConfiguration.class })
 	static class Application {
 
 	}

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Configuration;
@@ -51,8 +51,7 @@ class QosInfoContributorAutoConfigurationTests {
 		new ApplicationContextRunner().withUserConfiguration(Application.class)
 			.withPropertyValues("qos.backend=none", "management.info.qos.enabled=true")
 			.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
-			.run((context) -> assertThat(context).hasSingleBean(QosHandle.class)
-				.doesNotHaveBean("qosInfoContributor"));
+			.run((context) -> assertThat(context).hasSingleBean(QosHandle.class).doesNotHaveBean("qosInfoContributor"));
 	}
 
 	@Test
@@ -63,7 +62,7 @@ class QosInfoContributorAutoConfigurationTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@EnableAutoConfiguration
+	@ImportAutoConfiguration({ QosAutoConfiguration.class, QosInfoContributorAutoConfiguration.class })
 	static class Application {
 
 	}
