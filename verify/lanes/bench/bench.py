@@ -143,7 +143,7 @@ def _endpoint(bench: Bench) -> None:
 
 def _metrics(bench: Bench) -> None:
     """Compare adding and closing a flow with meters and without."""
-    rounds, warm_up, flows = (60, 30, 1_500) if bench.quick else (150, 40, 2_000)
+    rounds, warm_up, flows = (200, 100, 400) if bench.quick else (600, 150, 500)
     seed = random.randrange(1 << 31)
     print(f"seed {seed}")
     measured = [tuple(map(float, line)) for line in bench.lines("bench.MetricsCost", rounds, warm_up, flows, seed)]

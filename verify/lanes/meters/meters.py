@@ -144,7 +144,7 @@ scrape_configs:
 
 def _scrape(jdk: Jdk, class_path: str, quick: bool, report: Report) -> None:
     """Compare the time that adding a flow takes with and without meters being read."""
-    rounds, millis, flows = (24, 300, 1_000) if quick else (60, 400, 1_000)
+    rounds, millis, flows = (40, 200, 1_000) if quick else (100, 250, 1_000)
     seed = random.randrange(1 << 31)
     print(f"\n{jdk}: adding a flow beside {flows:,} open ones, while meters are read ten times a second, seed {seed}")
     output = run([jdk.java, "--enable-native-access=ALL-UNNAMED", "-cp", class_path, "MetersProbe", "scrape",

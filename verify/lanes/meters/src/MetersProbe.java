@@ -44,6 +44,9 @@ public final class MetersProbe {
 
 	private static final long SCRAPE_MILLIS = 100;
 
+	/** Flows do not keep their sockets from being garbage-collected. */
+	private static final List<DatagramSocket> SOCKETS = new ArrayList<>();
+
 	private MetersProbe() {
 	}
 
@@ -176,6 +179,7 @@ public final class MetersProbe {
 	private static DatagramSocket connected() throws Exception {
 		DatagramSocket socket = new DatagramSocket();
 		socket.connect(new InetSocketAddress("127.0.0.1", 9));
+		SOCKETS.add(socket);
 		return socket;
 	}
 

@@ -105,6 +105,22 @@ class ProcessMarkerTests {
 	}
 
 	@Test
+	void observerIsToldOfEachLook() {
+		List<String> told = new ArrayList<>();
+		this.process.observe((nanos, sockets, marked) -> {
+			throw new IllegalStateException("An observer's own failure");
+		});
+		this.process.observe((nanos, sockets, marked) -> told.add((nanos > 0) + " " + sockets + " " + marked));
+		this.finder.open(443);
+		this.finder.open(80);
+		this.process.look();
+		this.process.look();
+		assertThat(told).containsExactly("true 2 1", "true 0 0");
+		assertThat(this.process.handle()).isSameAs(this.handle);
+		assertThatIllegalArgumentException().isThrownBy(() -> this.process.observe(null));
+	}
+
+	@Test
 	void flowOfAClosedSocketIsClosed() {
 		FakeNativeSocket socket = this.finder.open(443);
 		this.process.look();

@@ -40,7 +40,8 @@ abstract class ManagedFlow implements QosFlow {
 	/** What is asked for. */
 	private volatile QosFlowOptions options;
 
-	private FlowState state = FlowState.PENDING;
+	/** Changed under the lock, and read without it by those who look at many flows. */
+	private volatile FlowState state = FlowState.PENDING;
 
 	/** The session on which a call that adds this flow is under way or waiting. */
 	private @Nullable SessionLane addingOn;
@@ -127,7 +128,7 @@ abstract class ManagedFlow implements QosFlow {
 	// The state
 
 	/**
-	 * Return the state. Unlike {@link #state()} it is called under the lock.
+	 * Return the state.
 	 */
 	final FlowState current() {
 		return this.state;

@@ -57,8 +57,8 @@ public enum QosMeter implements MeterDocumentation {
 	/**
 	 * Available bandwidths.
 	 */
-	FLOW_AVAILABLE_BANDWIDTH("qos.flow.available.bandwidth", Meter.Type.DISTRIBUTION_SUMMARY, "bits per second",
-			"Bandwidth that is free on the paths of active flows, sampled: adaptive flows on Windows",
+	FLOW_AVAILABLE_BANDWIDTH("qos.flow.available.bandwidth", Meter.Type.DISTRIBUTION_SUMMARY, "bps",
+			"Bits per second that are free on the paths of active flows, sampled: adaptive flows on Windows",
 			QosMeterTag.HANDLE, QosMeterTag.TRAFFIC_TYPE, QosMeterTag.POLICY),
 
 	/**

@@ -14,6 +14,7 @@ import io.github.qos4j.QosOperation;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.boot.properties.Names;
 import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusNamingConvention;
 import org.junit.jupiter.api.Test;
 
@@ -73,11 +74,15 @@ class MetersPageTests {
 		page.append("\nPrometheus spells them so; a timer or summary has `_count`, `_sum` and `_max`:\n\n");
 		page.append("| meter | in Prometheus |\n|---|---|\n");
 		for (QosMeter meter : QosMeter.values()) {
-			page.append("| `%s` | `%s` |\n".formatted(meter.getName(),
-					this.prometheus.name(meter.getName(), meter.getType(), meter.getBaseUnit())));
+			page.append("| `%s` | `%s` |\n".formatted(meter.getName(), inPrometheus(meter)));
 		}
 		page.append(NOTES);
 		return page.toString();
+	}
+
+	private String inPrometheus(QosMeter meter) {
+		String name = this.prometheus.name(meter.getName(), meter.getType(), meter.getBaseUnit());
+		return (meter.getType() == Meter.Type.COUNTER) ? name + "_total" : name;
 	}
 
 	private static String kind(QosMeter meter) {

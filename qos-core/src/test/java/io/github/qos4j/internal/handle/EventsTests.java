@@ -1,0 +1,90 @@
+package io.github.qos4j.internal.handle;
+
+import java.net.DatagramSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.github.qos4j.FlowState;
+import io.github.qos4j.FlowStatus;
+import io.github.qos4j.HandleStatus;
+import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosHandle;
+import io.github.qos4j.TrafficType;
+import io.github.qos4j.recording.RecordingBackend;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for {@link Events}.
+ */
+class EventsTests {
+
+	private final List<String> all = new CopyOnWriteArrayList<>();
+
+	private final List<String> some = new CopyOnWriteArrayList<>();
+
+	@Test
+	void listenerThatDoesNotHearOfFlowsIsToldOfTheHandleAlone() throws Exception {
+		try (QosHandle handle = new RecordingBackend().applyTo(QosHandle.builder())
+			.listener(new Listener(this.all, true))
+			.listener(new Listener(this.some, false))
+			.build(); DatagramSocket socket = new DatagramSocket()) {
+			handle.awaitOpen(Duration.ofSeconds(30));
+			QosFlow flow = handle.addFlow(socket, TrafficType.VOICE);
+			await().until(() -> flow.state() == FlowState.ACTIVE);
+		}
+		await().untilAsserted(() -> assertThat(this.all).containsSubsequence("OPEN", "flow ACTIVE", "flow CLOSED")
+			.contains("CLOSED"));
+		await().untilAsserted(() -> assertThat(this.some).containsExactly("OPEN", "CLOSED"));
+	}
+
+	@Test
+	void listenerThatFailsToSayIsToldOfAll() throws Exception {
+		QosHandle.Listener failing = new Listener(this.all, true) {
+
+			@Override
+			public boolean hearsOfFlows() {
+				throw new IllegalStateException("A listener's own failure");
+			}
+
+		};
+		try (QosHandle handle = new RecordingBackend().applyTo(QosHandle.builder()).listener(failing).build();
+				DatagramSocket socket = new DatagramSocket()) {
+			handle.awaitOpen(Duration.ofSeconds(30));
+			handle.addFlow(socket, TrafficType.VOICE);
+			await().untilAsserted(() -> assertThat(this.all).contains("flow ACTIVE"));
+		}
+	}
+
+	private static class Listener implements QosHandle.Listener {
+
+		private final List<String> told;
+
+		private final boolean flows;
+
+		Listener(List<String> told, boolean flows) {
+			this.told = told;
+			this.flows = flows;
+		}
+
+		@Override
+		public boolean hearsOfFlows() {
+			return this.flows;
+		}
+
+		@Override
+		public void handleChanged(QosHandle handle, HandleStatus status) {
+			this.told.add(status.state().name());
+		}
+
+		@Override
+		public void flowChanged(QosFlow flow, FlowStatus status) {
+			this.told.add("flow " + status.state());
+		}
+
+	}
+
+}
