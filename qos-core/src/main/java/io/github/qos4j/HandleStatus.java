@@ -162,7 +162,8 @@ public final class HandleStatus {
 
 	@Override
 	public String toString() {
-		return this.state + " since " + this.since + ((this.reason != null) ? ": " + this.reason : "");
+		return this.state + (this.paused ? " (marking is paused)" : "") + " since " + this.since
+				+ ((this.reason != null) ? ": " + this.reason : "");
 	}
 
 	/**

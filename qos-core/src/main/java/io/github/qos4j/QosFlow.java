@@ -25,7 +25,8 @@ public interface QosFlow extends AutoCloseable {
 	long id();
 
 	/**
-	 * Return the socket that this flow was added for, which may be closed.
+	 * Return the socket that this flow was added for, or another one of its sockets once
+	 * that is closed. It may be closed as well.
 	 * @return the socket
 	 */
 	QosSocket socket();

@@ -3,7 +3,6 @@ package io.github.qos4j.internal.handle;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import io.github.qos4j.ErrorCase;
@@ -102,8 +101,7 @@ final class Removals {
 		QosException refusal = tryToRemove(lane, removal.flow);
 		boolean dead = this.verdicts.isDead(lane, refusal);
 		boolean unmarked = refusal != null && !dead && ++removal.tries >= MOST_TRIES && unmark(lane, removal.flow);
-		AtomicReference<Runnable> next = new AtomicReference<>(Verdicts.NOTHING);
-		boolean wanted = this.monitor.get(() -> {
+		Runnable next = this.monitor.get(() -> {
 			lane.leftOver.remove(removal.flow);
 			over(removal);
 			if (refusal != null) {
@@ -115,22 +113,23 @@ final class Removals {
 				this.problems.begin(removal, refusal);
 				tryLater(lane, removal);
 			}
-			if (!dead && (refusal == null || removal.tries >= MOST_TRIES)) {
-				next.set(removal.next());
-			}
 			this.session.callEnded(lane);
-			return this.registry.size() > 0 && !this.pause.isOn();
+			return (!dead && (refusal == null || removal.tries >= MOST_TRIES)) ? removal.goOn() : Verdicts.NOTHING;
 		});
-		next.get().run();
+		next.run();
 		if (refusal == null) {
 			return;
 		}
-		if (dead || !unmarked && removal.tries >= MOST_TRIES && !wanted) {
+		if (dead || !unmarked && removal.tries >= MOST_TRIES && !isSessionNeeded()) {
 			this.owner.lost(lane, refusal);
 		}
 		else {
 			this.problems.log(refusal);
 		}
+	}
+
+	private boolean isSessionNeeded() {
+		return this.monitor.get(() -> this.registry.size() > 0 && !this.pause.isOn());
 	}
 
 	private static boolean unmark(SessionLane lane, SessionFlow flow) {
@@ -187,7 +186,7 @@ final class Removals {
 		/**
 		 * Go on with what waits for this, once.
 		 */
-		private Runnable next() {
+		private Runnable goOn() {
 			Supplier<Runnable> waiting = this.after;
 			this.after = null;
 			return (waiting != null) ? waiting.get() : Verdicts.NOTHING;

@@ -206,6 +206,8 @@ class BadInputTests {
 		values.put(QosBackend.class, this.backend);
 		values.put(QosHandle.Listener.class, new QosHandle.Listener() {
 		});
+		values.put(QosHandle.Observer.class, (QosHandle.Observer) (operation, nanos, failure) -> {
+		});
 		values.put(System.Logger.class, System.getLogger("bad"));
 		values.put(boolean.class, false);
 		values.put(int.class, 1);
