@@ -57,17 +57,26 @@ final class HandleReports {
 	}
 
 	/**
-	 * Have a handle do something, or all of them.
+	 * Have a handle do something, or all of them. One that is closed keeps no other from
+	 * doing it.
 	 */
 	Map<String, QosHandle> change(@Nullable String name, Consumer<QosHandle> change) {
-		Map<String, QosHandle> changed = named(name);
-		try {
-			changed.values().forEach(change);
+		Map<String, QosHandle> asked = named(name);
+		IllegalStateException refusal = null;
+		int changed = 0;
+		for (QosHandle handle : asked.values()) {
+			try {
+				change.accept(handle);
+				changed++;
+			}
+			catch (IllegalStateException ex) {
+				refusal = ex;
+			}
 		}
-		catch (IllegalStateException ex) {
-			throw RefusedRequestException.conflict(String.valueOf(ex.getMessage()));
+		if (refusal != null && changed == 0) {
+			throw RefusedRequestException.conflict(String.valueOf(refusal.getMessage()));
 		}
-		return changed;
+		return asked;
 	}
 
 }

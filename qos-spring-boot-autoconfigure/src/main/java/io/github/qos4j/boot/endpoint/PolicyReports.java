@@ -53,14 +53,21 @@ final class PolicyReports {
 	 * Return the policy of a name.
 	 */
 	QosPolicy require(String name) {
-		if (this.marker == null) {
-			throw RefusedRequestException.unknown("There are no policies here.");
-		}
-		QosPolicies policies = this.marker.policies();
+		return require(policies(), name);
+	}
+
+	private static QosPolicy require(QosPolicies policies, String name) {
 		return policies.named(name)
 			.orElseThrow(() -> RefusedRequestException.unknown("Policy must be one of "
 					+ policies.all().stream().map(QosPolicy::name).collect(Collectors.joining(", ")) + " but was '"
 					+ name + "'."));
+	}
+
+	private QosPolicies policies() {
+		if (this.marker == null) {
+			throw RefusedRequestException.unknown("There are no policies here.");
+		}
+		return this.marker.policies();
 	}
 
 	List<PolicyDescriptor> all(Addresses addresses) {
@@ -68,7 +75,7 @@ final class PolicyReports {
 			return List.of();
 		}
 		Map<String, int[]> flows = countFlows();
-		return this.marker.policies().all().stream().map((policy) -> describe(policy, flows, addresses)).toList();
+		return policies().all().stream().map((policy) -> describe(policy, flows, addresses)).toList();
 	}
 
 	PolicyDescriptor one(String name, Addresses addresses) {
@@ -81,8 +88,9 @@ final class PolicyReports {
 	 */
 	synchronized PolicyDescriptor change(String name, @Nullable String trafficType, @Nullable String dscp,
 			@Nullable String rate, Addresses addresses) {
-		QosPolicy policy = require(name);
-		if (this.marker == null || trafficType == null && dscp == null && rate == null) {
+		QosPolicies current = policies();
+		QosPolicy policy = require(current, name);
+		if (trafficType == null && dscp == null && rate == null) {
 			throw RefusedRequestException.invalid("Give at least one of 'trafficType', 'dscp', 'rate'.");
 		}
 		QosFlowOptions options = policy.options();
@@ -98,7 +106,7 @@ final class PolicyReports {
 		}
 		QosPolicy changed = new QosPolicy(policy.name(), options, policy.match());
 		List<QosPolicy> given = new ArrayList<>();
-		for (QosPolicy other : this.marker.policies().all()) {
+		for (QosPolicy other : current.all()) {
 			if (other == policy) {
 				given.add(changed);
 			}
@@ -106,7 +114,9 @@ final class PolicyReports {
 				given.add(other);
 			}
 		}
-		this.marker.setPolicies(QosPolicies.of(given));
+		if (this.marker != null) {
+			this.marker.setPolicies(QosPolicies.of(given));
+		}
 		return one(changed.name(), addresses);
 	}
 
@@ -131,7 +141,7 @@ final class PolicyReports {
 	private Map<String, int[]> countFlows() {
 		Map<String, int[]> counts = new HashMap<>();
 		if (this.marker != null) {
-			for (QosFlow flow : this.marker.flows()) {
+			for (QosFlow flow : this.marker.handle().flows()) {
 				String policy = this.marker.policyOf(flow);
 				if (policy != null) {
 					counts.computeIfAbsent(policy, (name) -> new int[FlowState.values().length])[flow.state()

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 import io.github.qos4j.Dscp;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.scheduler.Schedulers;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
@@ -182,6 +184,16 @@ class QosEndpointWebExtensionTests {
 				.containsEntry("local", "127.0.0.1:" + socket.getLocalPort())
 				.containsEntry("remote", "******");
 			assertThat(ids(application.get("/flows?peer=127"))).isEmpty();
+		}
+	}
+
+	@Test
+	void doesNotRunOnEventLoops() throws Exception {
+		try (ActuatorApplication application = ActuatorApplication.run(WebApplicationType.REACTIVE, Watching.class,
+				"management.endpoint.qos.show-values=always"); DatagramSocket socket = connected()) {
+			add(application, socket, TrafficType.VOICE);
+			assertThat(application.get("/flows").status()).isEqualTo(200);
+			assertThat(application.bean(Watching.class).onEventLoop).isNotEmpty().containsOnly(false);
 		}
 	}
 
@@ -355,6 +367,22 @@ class QosEndpointWebExtensionTests {
 		@Bean
 		SanitizingFunction hidesPeers() {
 			return SanitizingFunction.sanitizeValue().ifKeyContains("remote");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Watching {
+
+		private final List<Boolean> onEventLoop = new CopyOnWriteArrayList<>();
+
+		@Bean
+		SanitizingFunction watches() {
+			return (data) -> {
+				this.onEventLoop.add(Schedulers.isInNonBlockingThread());
+				return data;
+			};
 		}
 
 	}
