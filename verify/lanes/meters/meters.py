@@ -72,12 +72,13 @@ def _prometheus(jdk: Jdk, report: Report) -> None:
     """Have Prometheus scrape the sample, and compare what it knows with the documentation."""
     documented = _documented()
     report.expect(f"{len(documented)} series are documented", len(documented) > 10, "docs/meters.md is not understood")
-    arguments = ["--qos.metrics.sample-interval=200ms", "--qos.process.enabled=true", "--qos.process.interval=200ms",
+    echo = free_port()
+    arguments = [f"--sample.echo.port={echo}", "--qos.metrics.sample-interval=200ms",
+                 "--qos.process.enabled=true", "--qos.process.interval=200ms",
                  "--qos.policies.media.traffic-type=audio-video", "--qos.policies.media.remote-port=1"]
     with started([jdk.java, "-jar", str(sample_jar())], _OUTPUT / f"sample-{jdk.feature}.log", *arguments) as sample:
         for kind in ("VOICE", "BACKGROUND"):
-            # A connection to its own web server.
-            answer = sample.call("POST", "/api/flows", {"protocol": "tcp", "host": "127.0.0.1", "port": sample.port,
+            answer = sample.call("POST", "/api/flows", {"protocol": "tcp", "host": "127.0.0.1", "port": echo,
                                                         "trafficType": kind})
             report.expect(f"{jdk}: a {kind} flow is added", answer.status in (200, 201), f"status {answer.status}")
         time.sleep(1)

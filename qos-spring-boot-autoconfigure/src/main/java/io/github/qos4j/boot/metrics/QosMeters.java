@@ -120,18 +120,25 @@ public final class QosMeters implements MeterBinder, AutoCloseable {
 	}
 
 	@Override
-	public synchronized void bindTo(MeterRegistry registry) {
-		if (this.closed || this.registries.contains(registry)) {
-			return;
+	public void bindTo(MeterRegistry registry) {
+		// Not under the lock: this may create beans, and handles among them are added.
+		List<PolicyMarker> policies = this.policyMarkers.get();
+		List<ProcessMarker> processes = this.processMarkers.get();
+		synchronized (this) {
+			if (this.closed || this.registries.contains(registry)) {
+				return;
+			}
+			this.registries.add(registry);
+			this.knownPolicyMarkers = policies;
+			this.handles.forEach((name, handle) -> register(name, handle, registry));
+			processes.forEach((process) -> register(process, registry));
 		}
-		this.registries.add(registry);
-		this.knownPolicyMarkers = this.policyMarkers.get();
-		this.handles.forEach((name, handle) -> register(name, handle, registry));
-		for (ProcessMarker marker : this.processMarkers.get()) {
-			MeterGroup group = new MeterGroup(registry, nameOf(marker.handle()));
-			this.processMeters.add(group);
-			marker.observe(new ProcessMeters(group));
-		}
+	}
+
+	private void register(ProcessMarker process, MeterRegistry registry) {
+		MeterGroup group = new MeterGroup(registry, nameOf(process.handle()));
+		this.processMeters.add(group);
+		process.observe(new ProcessMeters(group));
 	}
 
 	private void register(String name, QosHandle handle, MeterRegistry registry) {
