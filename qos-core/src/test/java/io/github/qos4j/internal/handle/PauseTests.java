@@ -400,6 +400,28 @@ class PauseTests {
 	}
 
 	@Test
+	void flowThatIsTakenBackIsNotAddedAgainMeanwhile() throws Exception {
+		CountDownLatch adding = new CountDownLatch(1);
+		CountDownLatch removing = new CountDownLatch(1);
+		CountDownLatch removal = new CountDownLatch(1);
+		this.backend.addGate = adding;
+		this.backend.removeGate = removing;
+		DatagramChannel socket = socket();
+		CompletableFuture<QosFlow> added = CompletableFuture.supplyAsync(() -> this.handle.addFlow(socket, VOICE));
+		await().until(() -> this.backend.adds.get() == 1);
+		this.handle.pauseMarking();
+		this.backend.onCall = (session) -> removal.countDown();
+		adding.countDown();
+		assertThat(removal.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		this.handle.resumeMarking();
+		assertThat(this.backend.adds).hasValue(1);
+		removing.countDown();
+		awaitActive(get(added));
+		awaitInForce(get(added));
+		assertThat(this.backend.adds).hasValue(2);
+	}
+
+	@Test
 	void pauseThatIsOverBeforeAnAddEndsTakesNothingBack() throws Exception {
 		CountDownLatch gate = new CountDownLatch(1);
 		this.backend.addGate = gate;
