@@ -152,4 +152,4 @@ def small(picture: Path, target: Path) -> None:
     from PIL import Image
 
     with Image.open(picture) as image:
-        image.convert("RGB").quantize(96, dither=Image.Dither.NONE).save(target, optimize=True)
+        image.convert("RGB").quantize(255, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(target, optimize=True)

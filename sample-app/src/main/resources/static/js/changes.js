@@ -40,7 +40,8 @@ function noteHandle(bean, before, now) {
 	}
 }
 
-export function noteFlows(list) {
+/** Notes what has become of flows. Of a list that is not complete, those that are missing may be elsewhere. */
+export function noteFlows(list, complete) {
 	const before = known;
 	known = new Map(list.map((flow) => [flow.id, flow]));
 	if (!before) {
@@ -57,12 +58,12 @@ export function noteFlows(list) {
 		}
 	});
 	before.forEach((flow, id) => {
-		if (!known.has(id)) {
+		if (complete && !known.has(id)) {
 			news.push([`Flow ${id} is closed`, ""]);
 		}
 	});
 	if (news.length > MOST_FLOWS) {
-		note(`${count(news.length, "flow")} changed`);
+		note(`${count(news.length, "flow")} changed`, "", false);
 	}
 	else {
 		news.forEach(([text, each]) => note(text, each));

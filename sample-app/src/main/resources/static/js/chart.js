@@ -2,20 +2,19 @@
 
 import { attribute, create, drawing, show } from "./dom.js";
 
-const SAMPLES = 60;
+const SPAN_MILLIS = 60000;
 const WIDTH = 120;
 const HEIGHT = 30;
 
-/** The last values of one figure. */
+/** The last minute's values of one figure. */
 export class History {
 
-	values = [];
+	samples = [];
 
 	add(value) {
-		this.values.push(value);
-		if (this.values.length > SAMPLES) {
-			this.values.shift();
-		}
+		const now = Date.now();
+		this.samples.push({ at: now, value });
+		this.samples = this.samples.filter(({ at }) => now - at <= SPAN_MILLIS);
 	}
 
 }
@@ -40,29 +39,27 @@ export class Chart {
 
 	/** Shows a history, or why there is none. */
 	update(history, absent) {
-		const values = history?.values ?? [];
-		const last = values.at(-1);
-		const drawn = values.length > 0;
+		const samples = history?.samples ?? [];
+		const drawn = samples.length > 0;
 		attribute(this.element, "data-empty", !drawn && "true");
-		show(this.#value, drawn ? this.#format(last) : absent);
+		show(this.#value, drawn ? this.#format(samples.at(-1).value) : absent);
 		attribute(this.#picture, "aria-hidden", !drawn && "true");
 		if (drawn) {
-			this.#draw(values);
+			this.#draw(samples);
 		}
 	}
 
-	#draw(values) {
-		const most = Math.max(...values, 1) * 1.15;
-		const left = WIDTH - (values.length - 1) * (WIDTH / (SAMPLES - 1));
-		const points = values.map((value, i) => {
-			const x = left + i * (WIDTH / (SAMPLES - 1));
-			return `${x.toFixed(1)},${(HEIGHT - 1 - (value / most) * (HEIGHT - 2)).toFixed(1)}`;
-		});
-		this.#line.setAttribute("points", points.join(" "));
-		this.#area.setAttribute("points", `${left.toFixed(1)},${HEIGHT} ${points.join(" ")} ${WIDTH},${HEIGHT}`);
-		const [low, high] = [Math.min(...values), Math.max(...values)].map(this.#format);
-		attribute(this.#picture, "aria-label",
-			`${this.#name}: ${this.#format(values.at(-1))} now, ${low} to ${high} in the last ${values.length} seconds`);
+	#draw(samples) {
+		const values = samples.map(({ value }) => value);
+		const [low, high] = [Math.min(...values), Math.max(...values)];
+		const end = samples.at(-1).at;
+		const x = (at) => (WIDTH - ((end - at) / SPAN_MILLIS) * WIDTH).toFixed(1);
+		const y = (value) => (HEIGHT - 1 - (value / (Math.max(high, 1) * 1.15)) * (HEIGHT - 2)).toFixed(1);
+		const points = samples.map(({ at, value }) => `${x(at)},${y(value)}`).join(" ");
+		this.#line.setAttribute("points", points);
+		this.#area.setAttribute("points", `${x(samples[0].at)},${HEIGHT} ${points} ${WIDTH},${HEIGHT}`);
+		attribute(this.#picture, "aria-label", `${this.#name}: ${this.#format(values.at(-1))} now, `
+			+ `${this.#format(low)} to ${this.#format(high)} in the last minute`);
 	}
 
 }

@@ -6,6 +6,7 @@ import { Row } from "./row.js";
 import { Pool, arrange, byId, create, show } from "./dom.js";
 import { count, words } from "./format.js";
 import { noteFlows } from "./changes.js";
+import { Refusal } from "./http.js";
 import { pathOf, readPaths } from "./paths.js";
 
 const SIZE = 50;
@@ -38,17 +39,31 @@ function filter() {
 export async function look() {
 	const wanted = filter();
 	// Another application has no such flows.
-	const [list, own] = await Promise.all([actuator.flows(wanted, page, SIZE), echo.own().catch(() => new Map())]);
+	const [list, own] = await Promise.all([listed(wanted), echo.own().catch(() => new Map())]);
 	const unfiltered = !Object.values(wanted).some(Boolean) && page === 0;
 	if (unfiltered) {
-		noteFlows(list.flows);
+		noteFlows(list.flows, list.total <= SIZE);
 	}
-	showFlows(list, own, unfiltered);
+	const nothing = list.refusal ?? (unfiltered ? "There are no flows. Add one above." : "No flow meets this filter.");
+	showFlows(list, own, nothing);
 	await readPaths(list.flows);
-	showFlows(list, own, unfiltered);
+	showFlows(list, own, nothing);
 }
 
-function showFlows({ flows, total }, own, unfiltered) {
+/** A filter that the endpoint does not take is no reason to show nothing else. */
+async function listed(wanted) {
+	try {
+		return await actuator.flows(wanted, page, SIZE);
+	}
+	catch (error) {
+		if (error instanceof Refusal && error.status === 400) {
+			return { flows: [], total: 0, refusal: error.message };
+		}
+		throw error;
+	}
+}
+
+function showFlows({ flows, total }, own, nothing) {
 	const focused = document.activeElement?.closest("[data-flow]");
 	const rows = pool.take(flows.map((flow) => flow.id));
 	rows.forEach((row, i) => row.update(flows[i], pathOf(flows[i].id), own.get(String(flows[i].id))));
@@ -60,7 +75,7 @@ function showFlows({ flows, total }, own, unfiltered) {
 	const last = Math.min((page + 1) * SIZE, total);
 	show(byId("flow-count"), total > SIZE ? `${page * SIZE + 1} to ${last} of ${total}` : count(total, "flow"));
 	byId("no-flows").hidden = total > 0;
-	show(byId("no-flows"), unfiltered ? "There are no flows. Add one above." : "No flow meets this filter.");
+	show(byId("no-flows"), nothing);
 	byId("pages").hidden = total <= SIZE;
 	byId("previous").disabled = page === 0;
 	byId("next").disabled = last >= total;

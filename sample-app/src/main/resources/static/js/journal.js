@@ -14,11 +14,13 @@ let said = [];
 let silence = 0;
 
 /** Writes an entry. Its kind is good, warn or bad, or nothing of these. */
-export function note(text, kind = "") {
+export function note(text, kind = "", aloud = true) {
 	entries.unshift(create("li", { class: kind }, create("time", {}, time(Date.now())), create("span", {}, text)));
 	entries.length = Math.min(entries.length, MOST);
 	arrange(byId("journal"), entries);
-	say(text);
+	if (aloud) {
+		say(text);
+	}
 }
 
 function say(text) {
