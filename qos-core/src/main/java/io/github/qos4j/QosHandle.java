@@ -366,7 +366,8 @@ public interface QosHandle extends AutoCloseable {
 		 * Return whether this listener is to be told of flows. Asked once, when the
 		 * handle is built. A listener that does not need them makes adding and closing
 		 * flows no slower.
-		 * @return {@code false} if {@link #flowChanged} is not to be called
+		 * @return {@code false} if {@link #flowAdded} and {@link #flowChanged} are not to
+		 * be called
 		 */
 		default boolean hearsOfFlows() {
 			return true;

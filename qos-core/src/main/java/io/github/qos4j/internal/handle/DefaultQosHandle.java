@@ -114,8 +114,8 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 	}
 
 	private void tellOfNew(QosFlow flow) {
-		if (this.events.isHeard()) {
-			this.events.tell((listener) -> listener.flowAdded(this, flow));
+		if (this.events.areFlowsHeard()) {
+			this.events.tellOfFlow((listener) -> listener.flowAdded(this, flow));
 		}
 	}
 

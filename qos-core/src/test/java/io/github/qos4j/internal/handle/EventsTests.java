@@ -36,8 +36,9 @@ class EventsTests {
 			QosFlow flow = handle.addFlow(socket, TrafficType.VOICE);
 			await().until(() -> flow.state() == FlowState.ACTIVE);
 		}
-		await().untilAsserted(() -> assertThat(this.all).containsSubsequence("OPEN", "flow ACTIVE", "flow CLOSED")
-			.contains("CLOSED"));
+		await().untilAsserted(
+				() -> assertThat(this.all).containsSubsequence("OPEN", "new flow", "flow ACTIVE", "flow CLOSED")
+					.contains("CLOSED"));
 		await().untilAsserted(() -> assertThat(this.some).containsExactly("OPEN", "CLOSED"));
 	}
 
@@ -78,6 +79,11 @@ class EventsTests {
 		@Override
 		public void handleChanged(QosHandle handle, HandleStatus status) {
 			this.told.add(status.state().name());
+		}
+
+		@Override
+		public void flowAdded(QosHandle handle, QosFlow flow) {
+			this.told.add("new flow");
 		}
 
 		@Override
