@@ -70,7 +70,7 @@ public class QosSocketFactory extends SocketFactory {
 
 	@Override
 	public Socket createSocket() throws IOException {
-		return new MarkedSocket(this);
+		return new MarkedSocket(this::mark);
 	}
 
 	@Override
