@@ -64,11 +64,12 @@ final class HandleObserver implements QosHandle.Observer, QosHandle.Listener {
 
 	@Override
 	public void completed(QosOperation operation, long nanos, @Nullable QosException failure) {
-		HandleMeters[] known = this.meters;
-		if (known.length == 0) {
-			keep(new Operation(operation, nanos, failure));
+		if (this.meters.length == 0 && keep(new Operation(operation, nanos, failure))) {
+			return;
 		}
-		else {
+		// Read once more: they may have been connected since.
+		HandleMeters[] known = this.meters;
+		if (known.length > 0) {
 			for (HandleMeters each : known) {
 				each.completed(operation, nanos, failure);
 			}
@@ -76,10 +77,18 @@ final class HandleObserver implements QosHandle.Observer, QosHandle.Listener {
 		}
 	}
 
-	private synchronized void keep(Operation operation) {
-		if (this.kept != null && this.kept.size() < MOST_KEPT) {
+	/**
+	 * Keep an operation for the first meters.
+	 * @return {@code false} if nothing is kept any longer
+	 */
+	private synchronized boolean keep(Operation operation) {
+		if (this.kept == null) {
+			return false;
+		}
+		if (this.kept.size() < MOST_KEPT) {
 			this.kept.add(operation);
 		}
+		return true;
 	}
 
 	/**

@@ -13,6 +13,7 @@ import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosOperation;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.boot.FakeBackend;
@@ -272,6 +273,26 @@ class QosMetersTests {
 		assertThat(sum("media")).isEqualTo(1);
 		eventually(() -> assertThat(other.get("qos.operations").tag("operation", "add-flow").timer().count()).isOne());
 		assertThat(timer("add-flow", "success", "none").count()).isOne();
+	}
+
+	@Test
+	void noOperationIsLostWhileMetersBecomeKnown() throws InterruptedException {
+		QosHandle handle = handle(meters(NEVER), "media");
+		for (int round = 0; round < 500; round++) {
+			MeterRegistry fresh = new SimpleMeterRegistry();
+			HandleObserver observer = new HandleObserver((known, itself) -> {
+			}, () -> {
+			});
+			Thread operations = new Thread(() -> {
+				for (int i = 0; i < 100; i++) {
+					observer.completed(QosOperation.CHECK, 1, null);
+				}
+			});
+			operations.start();
+			observer.connect(List.of(new HandleMeters("media", handle, (flow) -> null, fresh, false)));
+			operations.join();
+			assertThat(fresh.get("qos.operations").timer().count()).isEqualTo(100);
+		}
 	}
 
 	@Test
