@@ -81,6 +81,12 @@ class QwaveBackendTests extends QosBackendContractTests {
 	 * order.
 	 */
 	private void awaitCalls() throws IOException {
+		if (this.handle.status().paused()) {
+			// No flow becomes active then; whatever is answered, it is answered in its turn.
+			assertThat(this.handle.qwave().systemFlows().handle((ids, failure) -> true).toCompletableFuture())
+				.succeedsWithin(SOON);
+			return;
+		}
 		try (DatagramChannel last = connected(); QosFlow flow = this.handle.addFlow(last, TrafficType.VOICE)) {
 			flow.awaitActive(SOON);
 		}
