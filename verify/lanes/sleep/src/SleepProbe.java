@@ -117,7 +117,9 @@ public final class SleepProbe {
 			}
 			daemon("sender-" + kind, () -> sendAll(some, period));
 		}
-		daemon("sender-plain", () -> sendAll(this.links.subList(count, count + Link.KINDS), PLAIN_PERIOD));
+		// A copy, since closing forgets the links while they may be sending.
+		List<Link> plain = List.copyOf(this.links.subList(count, count + Link.KINDS));
+		daemon("sender-plain", () -> sendAll(plain, PLAIN_PERIOD));
 		System.out.println("open");
 	}
 
