@@ -321,9 +321,9 @@ public final class PolicyMarker implements AutoCloseable {
 		}
 
 		synchronized void follow(QosFlow flow) {
-			QosPolicy policy = this.choice.from(PolicyMarker.this.policies);
-			this.policy = (policy != null) ? policy.name() : null;
 			try {
+				QosPolicy policy = this.choice.from(PolicyMarker.this.policies);
+				this.policy = (policy != null) ? policy.name() : null;
 				if (policy == null) {
 					flow.close();
 				}

@@ -19,7 +19,7 @@ import com.sun.jna.Memory;
  * has a lock of its own (Linux 3.15), which goes with the last descriptor of that
  * description, after the POSIX locks would have gone. Until then it stays open, and for a
  * second in any case: who has just opened a file may be about to lock it, and should not
- * find it locked.
+ * find it locked. What this process may not write to, a device and a directory stay open.
  *
  * @see <a href=
  * "https://man7.org/linux/man-pages/man2/fcntl_locking.2.html">F_OFD_SETLK</a>
@@ -63,11 +63,19 @@ final class StrayDuplicates {
 	}
 
 	/**
-	 * Take over a duplicate, to be closed once that does no harm.
+	 * Take over a duplicate, to be closed once that does no harm. One of a pipe, say, is
+	 * closed at once: nothing of the JDK locks these, and whoever reads from it may wait
+	 * for its end.
 	 */
 	synchronized void add(int duplicate) {
-		this.strays.add(new Stray(duplicate));
-		this.any = true;
+		Stray stray = new Stray(duplicate);
+		if (stray.isFile()) {
+			this.strays.add(stray);
+			this.any = true;
+		}
+		else {
+			close(duplicate);
+		}
 	}
 
 	/**
@@ -80,6 +88,15 @@ final class StrayDuplicates {
 		synchronized (this) {
 			this.strays.removeIf(Stray::close);
 			this.any = !this.strays.isEmpty();
+		}
+	}
+
+	private void close(int descriptor) {
+		try {
+			this.calls.close(descriptor);
+		}
+		catch (LastErrorException ex) {
+			// Closed all the same.
 		}
 	}
 
@@ -107,34 +124,44 @@ final class StrayDuplicates {
 			if (StrayDuplicates.this.clock.getAsLong() - this.since < SOON) {
 				return false;
 			}
-			Path link = Path.of("/proc/self/fd", String.valueOf(this.duplicate));
 			try {
-				if (!Files.readSymbolicLink(link).isAbsolute()) {
-					// A pipe, say, or a timer: nothing of the JDK locks these.
-					StrayDuplicates.this.calls.close(this.duplicate);
-					return true;
-				}
 				// Others are left alone: to open a device may do something.
-				return Files.isRegularFile(link) && closeFile(link);
+				return Files.isRegularFile(link()) && closeFile();
 			}
-			catch (IOException | LastErrorException ex) {
+			catch (LastErrorException ex) {
 				return false;
 			}
 		}
 
-		private boolean closeFile(Path link) {
+		private Path link() {
+			return Path.of("/proc/self/fd", String.valueOf(this.duplicate));
+		}
+
+		/**
+		 * Return whether it leads to something that has a path.
+		 */
+		boolean isFile() {
+			try {
+				return Files.readSymbolicLink(link()).isAbsolute();
+			}
+			catch (IOException ex) {
+				return true;
+			}
+		}
+
+		private boolean closeFile() {
 			SocketCalls system = StrayDuplicates.this.calls;
 			if (lock(this.duplicate, F_OFD_GETLK) != F_UNLCK) {
 				return false;
 			}
 			if (this.other == NONE) {
 				// Cannot be closed either without the lock, so it is kept if it has none.
-				this.other = system.open((link + "\0").getBytes(StandardCharsets.US_ASCII),
+				this.other = system.open((link() + "\0").getBytes(StandardCharsets.US_ASCII),
 						O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 			}
 			lock(this.other, F_OFD_SETLK);
-			system.close(this.duplicate);
-			system.close(this.other);
+			StrayDuplicates.this.close(this.duplicate);
+			StrayDuplicates.this.close(this.other);
 			return true;
 		}
 
