@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -139,7 +140,10 @@ class QosEventAutoConfigurationTests {
 	@Test
 	void listenerThatBlocksForeverKeepsNobodyWaiting() {
 		try (Blocking blocking = new Blocking()) {
-			this.publishing.withBean(Blocking.class, () -> blocking).withBean(Heard.class).run((context) -> {
+			this.publishing.withBean(Blocking.class, () -> blocking, (definition) -> {
+				// Else the context would end it.
+				((AbstractBeanDefinition) definition).setDestroyMethodName("");
+			}).withBean(Heard.class).run((context) -> {
 				QosHandle handle = context.getBean(QosHandle.class);
 				blocking.called.await();
 				try (DatagramSocket socket = new DatagramSocket(); DatagramSocket other = new DatagramSocket()) {
