@@ -77,7 +77,7 @@ final class QwaveSockets {
 
 	private static QosException otherFamily(InetSocketAddress destination) {
 		if (SocketAddresses.family(destination.getAddress()) == SocketAddresses.AF_INET6) {
-			return new QosException(ErrorCase.INVALID, "An IPv4 socket cannot send to " + destination,
+			return new QosException(ErrorCase.INVALID, "An IPv4 socket cannot send to an IPv6 peer",
 					"Open the socket for IPv6", null);
 		}
 		return new QosException(ErrorCase.NOT_SUPPORTED,

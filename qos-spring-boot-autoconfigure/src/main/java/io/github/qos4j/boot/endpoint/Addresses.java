@@ -63,13 +63,19 @@ final class Addresses {
 	}
 
 	/**
-	 * Hide the addresses in a sentence about a failure.
+	 * Return a sentence about a failure. Where any address of a socket is hidden, the
+	 * facts of the failure take the place of its message.
+	 * @param text the sentence, which has the failure's message in it or is the handle's
+	 * own
 	 */
 	@Nullable String hideIn(@Nullable String text, @Nullable QosException failure) {
-		if (text == null || !(failure instanceof QosFlowException ofFlow)) {
+		String message = (failure != null) ? failure.getMessage() : null;
+		if (text == null || failure == null || message == null || message.isEmpty()) {
 			return text;
 		}
-		return text.replace(ofFlow.socket(), String.valueOf(sanitize(REMOTE, ofFlow.socket())));
+		String about = (failure instanceof QosFlowException ofFlow) ? ofFlow.socket() : message;
+		return (about.equals(sanitize(LOCAL, about)) && about.equals(sanitize(REMOTE, about))) ? text
+				: text.replace(message, FailureFacts.of(failure));
 	}
 
 	private @Nullable String sanitize(String key, @Nullable String value) {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -93,17 +94,11 @@ final class PolicyReports {
 		if (trafficType == null && dscp == null && rate == null) {
 			throw RefusedRequestException.invalid("Give at least one of 'trafficType', 'dscp', 'rate'.");
 		}
-		QosFlowOptions options = policy.options();
-		if (trafficType != null) {
-			options = options
-				.withTrafficType(Values.convert(trafficType, (text) -> PolicyValues.trafficType(text, "dscp")));
-		}
-		if (dscp != null) {
-			options = options.withDscp(unlessNone(dscp, (text) -> PolicyValues.dscp(text, "trafficType")));
-		}
-		if (rate != null) {
-			options = options.withRate(unlessNone(rate, FlowRate::parse));
-		}
+		QosFlowOptions options = change(policy.options(), trafficType,
+				(given, text) -> given.withTrafficType(PolicyValues.trafficType(text, "dscp")));
+		options = change(options, dscp,
+				(given, text) -> given.withDscp(isNone(text) ? null : PolicyValues.dscp(text, "trafficType")));
+		options = change(options, rate, (given, text) -> given.withRate(isNone(text) ? null : FlowRate.parse(text)));
 		QosPolicy changed = new QosPolicy(policy.name(), options, policy.match());
 		List<QosPolicy> given = new ArrayList<>();
 		for (QosPolicy other : current.all()) {
@@ -120,8 +115,16 @@ final class PolicyReports {
 		return one(changed.name(), addresses);
 	}
 
-	private static <T> @Nullable T unlessNone(String text, Function<String, T> conversion) {
-		return text.strip().equalsIgnoreCase(NONE) ? null : Values.convert(text, conversion);
+	/**
+	 * Change options, which may refuse a value that is right by itself.
+	 */
+	private static QosFlowOptions change(QosFlowOptions options, @Nullable String text,
+			BiFunction<QosFlowOptions, String, QosFlowOptions> change) {
+		return (text != null) ? Values.convert(text, (value) -> change.apply(options, value)) : options;
+	}
+
+	private static boolean isNone(String text) {
+		return text.strip().equalsIgnoreCase(NONE);
 	}
 
 	/**

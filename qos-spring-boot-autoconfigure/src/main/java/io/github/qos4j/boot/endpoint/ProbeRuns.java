@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -39,15 +40,33 @@ final class ProbeRuns {
 
 	private final Duration limit;
 
+	private final Executor threads;
+
 	private @Nullable Run last;
 
 	ProbeRuns() {
-		this(ProbeRuns::probe, LIMIT);
+		this(ProbeRuns::probe, LIMIT, ProbeRuns::startThread);
 	}
 
-	ProbeRuns(Function<@Nullable InetSocketAddress, CompletionStage<List<ProbeReport>>> probe, Duration limit) {
+	/**
+	 * Create runs.
+	 * @param limit the longest wait for a probe
+	 * @param threads runs each probe on a thread of its own
+	 */
+	ProbeRuns(Function<@Nullable InetSocketAddress, CompletionStage<List<ProbeReport>>> probe, Duration limit,
+			Executor threads) {
 		this.probe = probe;
 		this.limit = limit;
+		this.threads = threads;
+	}
+
+	private static void startThread(Runnable task) {
+		Thread thread = new Thread(null, task, "qos-endpoint-probe", 0, false);
+		thread.setDaemon(true);
+		// Else a look-up that hangs would keep the class loader of a restarted
+		// application.
+		thread.setContextClassLoader(ProbeRuns.class.getClassLoader());
+		thread.start();
 	}
 
 	private static CompletionStage<List<ProbeReport>> probe(@Nullable InetSocketAddress peer) {
@@ -85,12 +104,13 @@ final class ProbeRuns {
 		}
 		Run run = new Run(Instant.now(), peer, new CompletableFuture<>());
 		this.last = run;
-		Thread thread = new Thread(null, () -> complete(run), "qos-endpoint-probe", 0, false);
-		thread.setDaemon(true);
-		// Else a look-up that hangs would keep the class loader of a restarted
-		// application.
-		thread.setContextClassLoader(ProbeRuns.class.getClassLoader());
-		thread.start();
+		try {
+			this.threads.execute(() -> complete(run));
+		}
+		catch (RuntimeException | Error ex) {
+			// There are no more threads. Else this probe would keep others from running.
+			run.reports().completeExceptionally(QosException.of(ex));
+		}
 		return run;
 	}
 

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationContext;
@@ -37,6 +38,9 @@ public final class QosEventPublisher implements ApplicationListener<ApplicationC
 	private final CountDownLatch decided = new CountDownLatch(1);
 
 	private volatile boolean closed;
+
+	/** The thread that publishes, or was the last to do so. */
+	private volatile @Nullable Thread publishing;
 
 	private final AtomicBoolean warned = new AtomicBoolean();
 
@@ -82,7 +86,12 @@ public final class QosEventPublisher implements ApplicationListener<ApplicationC
 	private void close() {
 		this.closed = true;
 		this.decided.countDown();
-		this.executor.shutdown();
+		// A listener that blocks may end, and what waits refers to handles.
+		this.executor.shutdownNow();
+		if (Thread.currentThread() == this.publishing) {
+			// A listener closes the context: not to be interrupted.
+			Thread.interrupted();
+		}
 	}
 
 	/**
@@ -96,6 +105,7 @@ public final class QosEventPublisher implements ApplicationListener<ApplicationC
 	}
 
 	private void deliver(QosEvent event) {
+		this.publishing = Thread.currentThread();
 		try {
 			this.decided.await();
 			if (!this.closed) {

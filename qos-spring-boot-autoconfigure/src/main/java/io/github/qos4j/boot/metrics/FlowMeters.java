@@ -42,6 +42,8 @@ final class FlowMeters {
 
 	private final boolean sampled;
 
+	private final Runnable found;
+
 	private final Map<FlowCensus.Kind, PathMeters> paths = new HashMap<>();
 
 	/** The kinds whose numbers have meters, for the backend in use. */
@@ -49,6 +51,9 @@ final class FlowMeters {
 
 	/** The numbers of flows that had a wrong mark when they were last looked at. */
 	private final Set<Long> mismatched = new HashSet<>();
+
+	/** Whether any meter is kept that flows are sampled for. */
+	private boolean kept;
 
 	private String backend;
 
@@ -62,14 +67,16 @@ final class FlowMeters {
 	 * @param policies tells the name of the policy that a flow follows, or {@code null}
 	 * @param backend the name of the backend
 	 * @param sampled whether flows are going to be sampled
+	 * @param found is run after each count that finds flows to sample, and must be fast
 	 */
 	FlowMeters(QosHandle handle, Function<QosFlow, @Nullable String> policies, MeterGroup meters, String backend,
-			boolean sampled) {
+			boolean sampled, Runnable found) {
 		this.handle = handle;
 		this.policies = policies;
 		this.meters = meters;
 		this.backend = backend;
 		this.sampled = sampled;
+		this.found = found;
 	}
 
 	/**
@@ -96,6 +103,10 @@ final class FlowMeters {
 		this.census = counted;
 		this.mismatched.retainAll(counted.mismatchedIds());
 		counted.flows().keySet().forEach((row) -> register(row.kind()));
+		if (this.kept && !counted.flows().isEmpty()) {
+			// Nobody else tells of the flows of a handle that is not observed.
+			this.found.run();
+		}
 		return counted;
 	}
 
@@ -113,8 +124,9 @@ final class FlowMeters {
 			}
 		}
 		if (this.sampled && !this.paths.containsKey(kind)) {
-			this.paths.put(kind, new PathMeters(this.meters, tags));
-			this.meters.gauge(QosMeter.MARKINGS_MISMATCHED, () -> count().mismatched(kind), tags);
+			PathMeters path = new PathMeters(this.meters, () -> count().mismatched(kind), tags);
+			this.paths.put(kind, path);
+			this.kept |= path.isKept();
 		}
 	}
 
@@ -131,7 +143,7 @@ final class FlowMeters {
 	 * Look at some flows: with each call at those that come next, and at the first again
 	 * after the last. Never waits. Called by one thread.
 	 * @param most how many to look at
-	 * @return whether there are any flows
+	 * @return whether there are any flows to look at
 	 */
 	boolean sample(int most) {
 		List<QosFlow> flows = this.handle.flows();
@@ -139,11 +151,12 @@ final class FlowMeters {
 		Set<Long> wrong = new HashSet<>();
 		for (QosFlow flow : next(flows, most)) {
 			try {
-				if (flow.state() == FlowState.ACTIVE) {
+				PathMeters path = path(kindOf(flow));
+				if (path.isKept() && flow.state() == FlowState.ACTIVE) {
 					Marking marking = flow.marking();
 					boolean differs = marking.applied() != null && !marking.isApplied();
 					(differs ? wrong : right).add(flow.id());
-					measure(flow);
+					measure(flow, path);
 				}
 			}
 			catch (RuntimeException ex) {
@@ -156,12 +169,11 @@ final class FlowMeters {
 			if (!wrong.isEmpty() || !right.isEmpty()) {
 				this.census = null;
 			}
+			return this.kept && !flows.isEmpty();
 		}
-		return !flows.isEmpty();
 	}
 
-	private void measure(QosFlow flow) {
-		PathMeters path = path(kindOf(flow));
+	private static void measure(QosFlow flow, PathMeters path) {
 		flow.fundamentals().whenComplete((measured, failure) -> {
 			// Not measured is no error: the flow may be closed, or of a kind without
 			// figures.

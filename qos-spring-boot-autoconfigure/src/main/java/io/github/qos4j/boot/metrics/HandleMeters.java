@@ -38,13 +38,14 @@ final class HandleMeters {
 	 * @param name the name of its bean
 	 * @param policies tells the name of the policy that a flow follows, or {@code null}
 	 * @param sampled whether flows are going to be sampled
+	 * @param found is run after each count that finds flows to sample, and must be fast
 	 */
 	HandleMeters(String name, QosHandle handle, Function<QosFlow, @Nullable String> policies, MeterRegistry registry,
-			boolean sampled) {
+			boolean sampled, Runnable found) {
 		this.handle = handle;
 		this.meters = new MeterGroup(registry, name);
 		this.backend = backendOf(handle.status());
-		this.flows = new FlowMeters(handle, policies, this.meters, this.backend, sampled);
+		this.flows = new FlowMeters(handle, policies, this.meters, this.backend, sampled, found);
 		this.operations = new OperationMeters(this.meters, this.backend);
 		for (HandleState state : HandleState.values()) {
 			this.meters.gauge(QosMeter.HANDLE_STATE, () -> isState(state) ? 1 : 0, QosMeterTag.STATE.of(state.name()));
@@ -124,7 +125,7 @@ final class HandleMeters {
 	/**
 	 * Look at some flows. Never waits. Called by one thread.
 	 * @param most how many to look at
-	 * @return whether there are any flows
+	 * @return whether there are any flows to look at
 	 */
 	boolean sample(int most) {
 		return this.flows.sample(most);

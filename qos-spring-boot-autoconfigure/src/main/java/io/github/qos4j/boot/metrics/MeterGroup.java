@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.noop.NoopMeter;
 
 /**
  * Registers the meters of one handle in one registry, with the names, units and
@@ -25,6 +26,8 @@ final class MeterGroup {
 
 	private final Set<Meter> meters = ConcurrentHashMap.newKeySet();
 
+	private volatile boolean removed;
+
 	/**
 	 * Create a group.
 	 * @param handle the name of the handle's bean, which all its meters have as a tag
@@ -34,8 +37,15 @@ final class MeterGroup {
 		this.tags = Tags.of(QosMeterTag.HANDLE.of(handle));
 	}
 
-	void gauge(QosMeter meter, Supplier<Number> value, Tag... tags) {
-		add(Gauge.builder(meter.getName(), value)
+	/**
+	 * Return whether a meter is kept: filters of the registry may deny it.
+	 */
+	static boolean isKept(Meter meter) {
+		return !(meter instanceof NoopMeter);
+	}
+
+	Gauge gauge(QosMeter meter, Supplier<Number> value, Tag... tags) {
+		return add(Gauge.builder(meter.getName(), value)
 			.description(meter.description())
 			.baseUnit(meter.getBaseUnit())
 			.tags(this.tags.and(tags))
@@ -67,10 +77,18 @@ final class MeterGroup {
 
 	private <M extends Meter> M add(M meter) {
 		this.meters.add(meter);
+		if (this.removed) {
+			// In between, or just before.
+			this.registry.remove(meter);
+		}
 		return meter;
 	}
 
+	/**
+	 * Take the meters out of the registry, and those, too, that are registered later.
+	 */
 	void remove() {
+		this.removed = true;
 		this.meters.forEach(this.registry::remove);
 		this.meters.clear();
 	}

@@ -1,14 +1,16 @@
 package io.github.qos4j.boot.metrics;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import io.github.qos4j.FlowFundamentals;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 
 /**
- * What is measured on the paths of flows of one kind.
+ * What is sampled of flows of one kind: the paths, and the marks.
  */
 final class PathMeters {
 
@@ -16,9 +18,24 @@ final class PathMeters {
 
 	private final DistributionSummary available;
 
-	PathMeters(MeterGroup meters, Tag... tags) {
+	private final Gauge mismatched;
+
+	/**
+	 * Register the meters.
+	 * @param mismatched counts the flows that have a wrong mark
+	 */
+	PathMeters(MeterGroup meters, Supplier<Number> mismatched, Tag... tags) {
 		this.roundTrip = meters.timer(QosMeter.FLOW_RTT, tags);
 		this.available = meters.summary(QosMeter.FLOW_AVAILABLE_BANDWIDTH, tags);
+		this.mismatched = meters.gauge(QosMeter.MARKINGS_MISMATCHED, mismatched, tags);
+	}
+
+	/**
+	 * Return whether any of these meters is kept.
+	 */
+	boolean isKept() {
+		return MeterGroup.isKept(this.roundTrip) || MeterGroup.isKept(this.available)
+				|| MeterGroup.isKept(this.mismatched);
 	}
 
 	void record(FlowFundamentals path) {

@@ -142,7 +142,8 @@ public final class QosMeters implements MeterBinder, AutoCloseable {
 	}
 
 	private void register(String name, QosHandle handle, MeterRegistry registry) {
-		HandleMeters added = new HandleMeters(name, handle, this::policyOf, registry, this.sampler.isOn());
+		HandleMeters added = new HandleMeters(name, handle, this::policyOf, registry, this.sampler.isOn(),
+				this.sampler::wake);
 		this.meters.add(added);
 		HandleObserver observer = this.observers.get(handle);
 		if (observer != null) {

@@ -66,9 +66,9 @@ class HandleReportsTests {
 				refusal);
 		this.handle.failure(ofFlow.getMessage(), ofFlow, null);
 		assertThat(describe(SHOWN).reason()).contains("192.0.2.1");
-		assertThat(describe(HIDDEN).reason()).doesNotContain("192.0.2.1").endsWith("for VOICE on ******");
+		assertThat(describe(HIDDEN).reason()).isEqualTo("setsockopt failed: EPERM (1)");
 		assertThat(describe(HIDDEN).error()).isNotNull().satisfies((error) -> {
-			assertThat(error.message()).doesNotContain("192.0.2.1");
+			assertThat(error.message()).isEqualTo("setsockopt failed: EPERM (1)");
 			assertThat(error.operation()).isEqualTo("setsockopt");
 			assertThat(error.code()).isEqualTo(1);
 			assertThat(error.name()).isEqualTo("EPERM");

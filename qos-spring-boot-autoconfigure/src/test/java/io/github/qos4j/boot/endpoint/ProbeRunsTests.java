@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -103,9 +104,13 @@ class ProbeRunsTests {
 
 	@Test
 	void tellsThatHostIsNotKnown() {
-		ProbeDescriptor probe = runs(Duration.ofSeconds(30)).run("nobody.invalid:2177", HIDDEN);
-		assertThat(probe.error()).isNotNull()
+		ProbeRuns runs = runs(Duration.ofSeconds(30));
+		assertThat(runs.run("nobody.invalid:2177", SHOWN).error()).isNotNull()
 			.satisfies((error) -> assertThat(error.message()).isEqualTo("The address of the peer's host is not known"));
+		assertThat(runs.last(HIDDEN)).isNotNull()
+			.satisfies((last) -> assertThat(last.error()).isNotNull()
+				.satisfies((error) -> assertThat(error.message())
+					.isEqualTo("The peer cannot be reached, or its address is not known")));
 		assertThat(this.asked).isEmpty();
 	}
 
@@ -119,11 +124,32 @@ class ProbeRunsTests {
 		assertThat(runs.last(SHOWN)).isNull();
 	}
 
+	@Test
+	void probeWithoutThreadKeepsNoOtherFromRunning() {
+		this.found.complete(List.of(report(Dscp::of)));
+		List<Error> failures = new ArrayList<>(List.of(new OutOfMemoryError("unable to create native thread")));
+		ProbeRuns runs = runs(Duration.ofSeconds(30), (task) -> {
+			if (!failures.isEmpty()) {
+				throw failures.remove(0);
+			}
+			task.run();
+		});
+		ProbeDescriptor failed = runs.run(null, SHOWN);
+		assertThat(failed.running()).isFalse();
+		assertThat(failed.error()).isNotNull()
+			.satisfies((error) -> assertThat(error.message()).contains("unable to create native thread"));
+		assertThat(runs.run(null, SHOWN).reports()).hasSize(1);
+	}
+
 	private ProbeRuns runs(Duration limit) {
+		return runs(limit, (task) -> new Thread(task).start());
+	}
+
+	private ProbeRuns runs(Duration limit, Executor threads) {
 		return new ProbeRuns((peer) -> {
 			this.asked.add(peer);
 			return this.found;
-		}, limit);
+		}, limit, threads);
 	}
 
 	private static ProbeReport report(IntFunction<@Nullable Dscp> path) {

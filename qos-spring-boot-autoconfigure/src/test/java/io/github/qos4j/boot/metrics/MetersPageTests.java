@@ -111,6 +111,9 @@ class MetersPageTests {
 			- A flow has the mark that was asked for, counts as mismatched, or is not known: systems that do not tell \
 			what they apply are never counted.
 			- Meters are named by the handle's bean. Handles that are no beans have none.
+			- `qos.operations` and `qos.handle.recoveries` need the handle to be built with the `QosHandle.Builder` that \
+			the application has injected. Of a handle that is built otherwise, flows are counted and sampled all the same, \
+			beginning with when the meters are first read.
 			- `qos.process.*` are there with `qos.process.enabled=true`.
 			- `management.metrics.enable.qos=false` denies all of them, as for any meter. Spring Boot's other rules hold as \
 			well, such as `management.metrics.distribution.percentiles-histogram.qos.operations=true`.

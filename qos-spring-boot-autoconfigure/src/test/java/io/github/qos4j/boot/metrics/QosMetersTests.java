@@ -24,6 +24,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.search.RequiredSearch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -210,6 +211,57 @@ class QosMetersTests {
 	}
 
 	@Test
+	void flowsOfAHandleThatIsNotObservedAreSampledOnceTheyAreCounted() {
+		QosMeters meters = meters(OFTEN);
+		QosHandle handle = closedLater(this.backend.applyTo(QosHandle.builder()).build());
+		handle.awaitOpen(Duration.ofSeconds(30));
+		meters.add("media", handle);
+		meters.bindTo(this.registry);
+		// It has looked and found nothing.
+		await().until(() -> samplers() == 0);
+		this.backend.wrong = true;
+		handle.addFlow(this.socket, TrafficType.VOICE);
+		eventually(() -> {
+			states();
+			assertThat(mismatched("voice")).isOne();
+		});
+	}
+
+	@Test
+	void deniedMetersAreNotSampledFor() {
+		this.registry.config().meterFilter(MeterFilter.denyNameStartsWith("qos"));
+		QosMeters meters = meters(OFTEN);
+		QosHandle handle = handle(meters, "media");
+		meters.bindTo(this.registry);
+		handle.addFlow(this.socket, TrafficType.VOICE).awaitActive(Duration.ofSeconds(30));
+		await().until(() -> samplers() == 1);
+		// Only while nothing is to be looked at.
+		await().until(() -> samplers() == 0);
+		assertThat(this.backend.asked).isEmpty();
+	}
+
+	@Test
+	void oneMeterThatIsNotDeniedIsSampledFor() {
+		this.registry.config()
+			.meterFilter(MeterFilter.denyUnless((id) -> id.getName().equals("qos.markings.mismatched")));
+		QosMeters meters = meters(OFTEN);
+		QosHandle handle = handle(meters, "media");
+		meters.bindTo(this.registry);
+		this.backend.wrong = true;
+		handle.addFlow(this.socket, TrafficType.VOICE);
+		eventually(() -> assertThat(mismatched("voice")).isOne());
+	}
+
+	@Test
+	void meterThatIsRegisteredTooLateIsTakenOutAgain() {
+		MeterGroup group = new MeterGroup(this.registry, "media");
+		group.gauge(QosMeter.HANDLE_PAUSED, () -> 1);
+		group.remove();
+		group.gauge(QosMeter.HANDLE_PAUSED, () -> 1);
+		assertThat(this.registry.getMeters()).isEmpty();
+	}
+
+	@Test
 	void withoutSamplesThereAreNoMetersOfThem() {
 		QosMeters meters = meters(NEVER);
 		QosHandle handle = handle(meters, "media");
@@ -289,7 +341,8 @@ class QosMetersTests {
 				}
 			});
 			operations.start();
-			observer.connect(List.of(new HandleMeters("media", handle, (flow) -> null, fresh, false)));
+			observer.connect(List.of(new HandleMeters("media", handle, (flow) -> null, fresh, false, () -> {
+			})));
 			operations.join();
 			assertThat(fresh.get("qos.operations").timer().count()).isEqualTo(100);
 		}

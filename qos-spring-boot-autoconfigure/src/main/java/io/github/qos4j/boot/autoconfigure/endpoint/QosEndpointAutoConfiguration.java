@@ -47,7 +47,9 @@ public final class QosEndpointAutoConfiguration {
 	QosEndpoint qosEndpoint(ConfigurableListableBeanFactory beanFactory, ObjectProvider<PolicyMarker> marker,
 			ObjectProvider<RequestCriteria> requests, ObjectProvider<SanitizingFunction> sanitizingFunctions,
 			QosEndpointProperties properties) {
-		return new QosEndpoint(SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, QosHandle.class),
+		// Without those that are not singletons: they would be created for this alone.
+		return new QosEndpoint(
+				SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, QosHandle.class, false, true),
 				marker.getIfUnique(), requests.getIfUnique(() -> RequestCriteria.NONE),
 				sanitizingFunctions.orderedStream().toList(), properties.showValues());
 	}

@@ -28,8 +28,9 @@ public final class QosInfoContributorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	QosInfoContributor qosInfoContributor(ConfigurableListableBeanFactory beanFactory) {
+		// Without those that are not singletons: they would be created for this alone.
 		return new QosInfoContributor(
-				SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, QosHandle.class));
+				SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, QosHandle.class, false, true));
 	}
 
 }

@@ -4,6 +4,7 @@ import java.net.DatagramSocket;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.management.MBeanInfo;
 import javax.management.MBeanOperationInfo;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.jmx.JmxEndpointAutoConfiguration;
 import org.springframework.boot.actuate.endpoint.Show;
@@ -114,6 +116,18 @@ class QosEndpointAutoConfigurationTests {
 				// None of them is the primary one, so nobody marks by policies.
 				assertThat(endpoint.qos().policies()).isEmpty();
 			});
+	}
+
+	@Test
+	void createsNoPrototypes() {
+		AtomicInteger created = new AtomicInteger();
+		this.web.withBean("single", QosHandle.class, StubHandle::new).withBean("prototype", QosHandle.class, () -> {
+			created.incrementAndGet();
+			return new StubHandle();
+		}, (definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE)).run((context) -> {
+			assertThat(context.getBean(QosEndpoint.class).qos().handles()).containsOnlyKeys("single");
+			assertThat(created).hasValue(0);
+		});
 	}
 
 	@Test

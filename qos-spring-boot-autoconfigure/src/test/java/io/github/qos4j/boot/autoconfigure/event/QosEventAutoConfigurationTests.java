@@ -4,6 +4,7 @@ import java.net.DatagramSocket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.qos4j.FlowState;
 import io.github.qos4j.FlowStatus;
@@ -25,11 +26,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.PayloadApplicationEvent;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextClosedEvent;
@@ -137,7 +140,10 @@ class QosEventAutoConfigurationTests {
 	@Test
 	void listenerThatBlocksForeverKeepsNobodyWaiting() {
 		try (Blocking blocking = new Blocking()) {
-			this.publishing.withBean(Blocking.class, () -> blocking).withBean(Heard.class).run((context) -> {
+			this.publishing.withBean(Blocking.class, () -> blocking, (definition) -> {
+				// Else the context would end it.
+				((AbstractBeanDefinition) definition).setDestroyMethodName("");
+			}).withBean(Heard.class).run((context) -> {
 				QosHandle handle = context.getBean(QosHandle.class);
 				blocking.called.await();
 				try (DatagramSocket socket = new DatagramSocket(); DatagramSocket other = new DatagramSocket()) {
@@ -157,9 +163,22 @@ class QosEventAutoConfigurationTests {
 				assertThat(heard.states).containsExactly(HandleState.OPEN, HandleState.RECOVERING, HandleState.OPEN,
 						HandleState.CLOSED);
 			});
-			// The context is closed, and the listener still blocks
+			// The context is closed: the listener is interrupted, and told no more
+			awaitEndOfPublisher();
 			assertThat(blocking.calls).hasSize(1);
 		}
+	}
+
+	@Test
+	void listenerThatClosesTheContextIsNotInterrupted() {
+		AtomicReference<Boolean> interrupted = new AtomicReference<>();
+		this.publishing
+			.withInitializer((context) -> context.addApplicationListener((PayloadApplicationEvent<QosEvent> event) -> {
+				context.close();
+				interrupted.set(Thread.currentThread().isInterrupted());
+			}))
+			.run((context) -> Awaitility.await().until(() -> interrupted.get() != null));
+		assertThat(interrupted).hasValue(false);
 	}
 
 	@Test

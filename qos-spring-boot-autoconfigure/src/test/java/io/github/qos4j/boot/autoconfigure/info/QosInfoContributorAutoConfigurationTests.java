@@ -1,14 +1,17 @@
 package io.github.qos4j.boot.autoconfigure.info;
 
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.qos4j.QosHandle;
+import io.github.qos4j.boot.StubHandle;
 import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
 import io.github.qos4j.boot.info.QosInfoContributor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -38,6 +41,18 @@ class QosInfoContributorAutoConfigurationTests {
 	void isOffByDefault(String property) {
 		this.runner.withPropertyValues(property)
 			.run((context) -> assertThat(context).doesNotHaveBean(QosInfoContributor.class));
+	}
+
+	@Test
+	void createsNoPrototypes() {
+		AtomicInteger created = new AtomicInteger();
+		this.enabled.withBean("single", QosHandle.class, StubHandle::new).withBean("prototype", QosHandle.class, () -> {
+			created.incrementAndGet();
+			return new StubHandle();
+		}, (definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE)).run((context) -> {
+			assertThat(context).hasSingleBean(QosInfoContributor.class);
+			assertThat(created).hasValue(0);
+		});
 	}
 
 	@Test
