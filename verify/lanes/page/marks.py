@@ -40,7 +40,7 @@ class MarkChecks:
             self._expect(f"{protocol} {traffic_type}: asked {flow.asked}, applied {flow.applied}, and the wire has it",
                          (flow.protocol, flow.type, flow.state) == (protocol, traffic_type, "ACTIVE")
                          and flow.asked == flow.applied == dscp and sent == [dscp],
-                         f"{flow}; DSCP {spelled(sent)} and not {dscp}")
+                         f"{flow}; DSCP {spelled(sent)}, and {dscp} is documented")
         return added
 
     def change_type(self, flow: Shown, traffic_type: str) -> None:
