@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 
 from browser import Browser
-from capture import Capture, Packet, spelled, values
-from screen import TYPES, Screen, Shown
+from capture import Capture, spelled, values
+from screen import NOBODY, TYPES, Screen, Shown
 
 _ENOUGH_PACKETS = 10
+
+# What the documentation says that a type asks for.
+_DSCP = {"best-effort": 0, "background": 8, "excellent-effort": 40, "audio-video": 40, "voice": 56, "control": 56}
 
 Expect = Callable[[str, bool, object], bool]
 
@@ -33,27 +36,29 @@ class MarkChecks:
                                 self._screen.journal()[:3]):
                 continue
             added.append(flow)
-            sent = self._sent([flow], start)
+            sent, dscp = self._sent(flow, start), _DSCP[traffic_type]
             self._expect(f"{protocol} {traffic_type}: asked {flow.asked}, applied {flow.applied}, and the wire has it",
-                         flow.state == "ACTIVE" and flow.asked == flow.applied and values(sent) == [flow.applied],
-                         f"{flow}; DSCP {spelled(values(sent))} in {len(sent)} packets")
+                         (flow.protocol, flow.type, flow.state) == (protocol, traffic_type, "ACTIVE")
+                         and flow.asked == flow.applied == dscp and sent == [dscp],
+                         f"{flow}; DSCP {spelled(sent)}, and {dscp} is documented")
         return added
 
     def change_type(self, flow: Shown, traffic_type: str) -> None:
         self._screen.change(flow.id, traffic_type)
         self._browser.wait(lambda: self._now(flow).type == traffic_type)
-        now, sent = self._now(flow), self._sent([flow], time.time())
+        now, sent, dscp = self._now(flow), self._sent(flow, time.time()), _DSCP[traffic_type]
         self._expect(f"{flow.type} becomes {traffic_type}: the page and the wire have {now.applied}",
-                     now.type == traffic_type and now.applied != flow.applied and values(sent) == [now.applied],
-                     f"{now}; DSCP {spelled(values(sent))}; {self._screen.journal()[:3]}")
+                     now.type == traffic_type and now.applied == dscp != flow.applied and sent == [dscp],
+                     f"{now}; DSCP {spelled(sent)}; {self._screen.journal()[:3]}")
 
     def pause_and_resume(self, flows: Sequence[Shown]) -> None:
         self._screen.press("[data-do=pause]")
         paused = self._browser.wait(lambda: "PAUSED" in self._screen.handle()
                                     and {self._now(flow).applied for flow in flows} == {None})
-        sent = self._sent(flows, time.time())
-        self._expect("paused: the page says so, and the wire has no mark", bool(paused) and values(sent) == [0],
-                     f"{self._screen.handle()}; DSCP {spelled(values(sent))}; {self._screen.journal()[:3]}")
+        sent = self._sent_by_each(flows)
+        self._expect("paused: the page says so, and the wire has no mark of any flow",
+                     bool(paused) and all(seen == [0] for seen in sent),
+                     f"{self._screen.handle()}; DSCP {[spelled(seen) for seen in sent]}; {self._screen.journal()[:3]}")
         self._screen.press("[data-do=pause]")
         self._marked_again("resumed", flows)
 
@@ -68,27 +73,30 @@ class MarkChecks:
     def drop(self, flow: Shown) -> None:
         self._screen.press(f"[data-flow='{flow.id}'] [data-do=drop]")
         gone = self._browser.wait(lambda: self._screen.flow(flow.id) is None)
-        sent = self._sent([flow], time.time())
-        self._expect("dropped: it is no longer listed, and the wire has no mark", bool(gone) and values(sent) == [0],
-                     f"{self._screen.flow(flow.id)}; DSCP {spelled(values(sent))}")
+        sent = self._sent(flow, time.time())
+        self._expect("dropped: it is no longer listed, and the wire has no mark", bool(gone) and sent == [0],
+                     f"{self._screen.flow(flow.id)}; DSCP {spelled(sent)}")
 
     def _marked_again(self, name: str, flows: Sequence[Shown]) -> None:
-        self._browser.wait(lambda: self._screen.handle() == "OPEN"
-                           and all(self._now(flow).applied == self._now(flow).asked for flow in flows))
-        start = time.time()
-        found = [(self._now(flow).applied, values(self._sent([flow], start))) for flow in flows]
+        """Each flow must have what it asked for before."""
+        again = self._browser.wait(lambda: self._screen.handle() == "OPEN" and all(
+            self._now(flow).state == "ACTIVE" and self._now(flow).applied == flow.asked for flow in flows))
+        sent = self._sent_by_each(flows)
         self._expect(f"{name}: each flow has its mark on the page and on the wire",
-                     self._screen.handle() == "OPEN" and all(seen == [applied] for applied, seen in found),
-                     f"{self._screen.handle()}; {found}")
+                     bool(again) and all(seen == [flow.asked] for flow, seen in zip(flows, sent)),
+                     f"{self._screen.handle()}; {[self._now(flow) for flow in flows]}; "
+                     f"DSCP {[spelled(seen) for seen in sent]}")
 
     def _now(self, flow: Shown) -> Shown:
-        return self._screen.flow(flow.id) or flow
+        return self._screen.flow(flow.id) or NOBODY
 
-    def _sent(self, flows: Sequence[Shown], since: float) -> list[Packet]:
-        """Return what these flows send from a moment on: at least some packets of each."""
-        sent = []
-        for flow in flows:
-            sent += self._capture.wait(lambda packet, flow=flow: packet.is_data and packet.time > since
-                                       and packet.protocol == flow.protocol
-                                       and packet.goes(flow.local_port, flow.peer_port), _ENOUGH_PACKETS, 5.0)
-        return sent
+    def _sent_by_each(self, flows: Sequence[Shown]) -> list[list[int]]:
+        start = time.time()
+        return [self._sent(flow, start) for flow in flows]
+
+    def _sent(self, flow: Shown, since: float) -> list[int]:
+        """Return the DSCP values that a flow sends from a moment on: none if too few packets tell."""
+        sent = self._capture.wait(lambda packet: packet.is_data and packet.time > since
+                                  and packet.protocol == flow.protocol
+                                  and packet.goes(flow.local_port, flow.peer_port), _ENOUGH_PACKETS, 5.0)
+        return values(sent) if len(sent) >= _ENOUGH_PACKETS else []

@@ -18,10 +18,13 @@ from marks import MarkChecks
 from report import LaneError, Report
 from sample import Sample, free_port
 from screen import Screen
-from strangers import stranger
+from strangers import FOREIGN, status_of, stranger
 
 _OUTPUT = BUILD / "page"
 _DOCS = Path(__file__).resolve().parents[3] / "docs"
+
+# The sample's own flows, and all of the application.
+_LISTS = ("/api/flows", "/actuator/qos/flows")
 
 _SIZES = {"desk": DESK, "phone": PHONE}
 
@@ -200,21 +203,36 @@ def _troubles(lane: Lane) -> None:
             lane.expect("back: it is told of changes again", bool(told), tab.text("#connection"))
 
 
+def _flows(sample: Sample, path: str) -> list[dict[str, object]]:
+    """Return what nobody but their owner may change of the flows that a path lists."""
+    body = sample.call("GET", path).body or []
+    return [{name: flow.get(name) for name in ("id", "trafficType", "state", "requested", "applied", "rate")}
+            for flow in (body["flows"] if isinstance(body, dict) else body)]
+
+
 def _strangers(lane: Lane) -> None:
     """A page of another site, in the same browser, that would like to pause marking."""
     print("\nother sites")
     with lane.sample("strangers") as sample, lane.browser("strangers", False) as tab, stranger(sample.port) as url:
-        before = sample.call("GET", "/api/flows").body
+        active = tab.wait(lambda: all(flow["state"] == "ACTIVE" for flow in _flows(sample, "/actuator/qos/flows")))
+        lane.expect("all flows are active", bool(active), _flows(sample, "/actuator/qos/flows"))
+        before = {path: _flows(sample, path) for path in _LISTS}
         tab.open(url)
         done = tab.wait(lambda: tab.text("#done"), 20)
         lane.expect("it has tried everything", done.startswith("tried"), done)
         handle = next(iter(sample.call("GET", "/actuator/qos").body["handles"].values()))
-        after = sample.call("GET", "/api/flows").body
         lane.expect("marking is not paused", handle["paused"] is False, handle)
-        lane.expect("no flow is added, changed or dropped",
-                    [(flow["id"], flow["trafficType"], flow["state"]) for flow in before]
-                    == [(flow["id"], flow["trafficType"], flow["state"]) for flow in after], after)
         lane.expect("nothing was read", "read 0" in done, done)
+        # Without this, a refusal of everything would do.
+        own = status_of(sample.port, "POST", "/actuator/qos/resume", {"Sec-Fetch-Site": "same-origin"})
+        lane.expect("a page of its own is answered", own == 200, own)
+        for name, method, path, headers in FOREIGN:
+            status = status_of(sample.port, method, path, headers)
+            lane.expect(f"{name} is refused", status == 403, status)
+        after = {path: _flows(sample, path) for path in _LISTS}
+        for path in _LISTS:
+            lane.expect(f"no flow is added, changed or dropped in {path}", before[path] and before[path] == after[path],
+                        f"{before[path]}; {after[path]}")
 
 
 PARTS: dict[str, Callable[[Lane], None]] = {"marks": _marks, "heals": _heals, "troubles": _troubles,

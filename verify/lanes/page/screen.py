@@ -50,13 +50,21 @@ class Screen:
         return self._browser.run("return [...document.querySelectorAll('#journal li span')].map((e) => e.textContent)")
 
     def flows(self) -> list[Shown]:
-        """Return all flows that are shown, the newest first."""
+        """Return all flows that are shown, the newest first. What cannot be seen of them is not read."""
         rows = self._browser.run("""
-            const text = (row, field) => row.querySelector(`[data-field=${field}]`).textContent;
+            const isSeen = (element) => {
+                const { left, right, width, height } = element.getBoundingClientRect();
+                return element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })
+                    && width > 0 && height > 0 && left >= 0 && right <= document.documentElement.clientWidth;
+            };
+            const text = (element) => isSeen(element) ? element.textContent : "";
+            const field = (row, name) => row.querySelector(`[data-field=${name}]`);
+            // The type is what is chosen, once the application has it.
+            const type = (row, choice) => isSeen(choice) && choice.value === row.dataset.type ? choice.value : "";
             return [...document.querySelectorAll("#flows > tr")].map((row) => ({
-                id: row.dataset.flow, protocol: row.querySelector("th").textContent, type: row.dataset.type,
-                local: text(row, "local"), peer: text(row, "peer"), asked: text(row, "asked"),
-                applied: text(row, "applied"), state: text(row, "state") }));""")
+                id: row.dataset.flow, protocol: text(row.querySelector("th")), type: type(row, field(row, "type")),
+                local: text(field(row, "local")), peer: text(field(row, "peer")), asked: text(field(row, "asked")),
+                applied: text(field(row, "applied")), state: text(field(row, "state")) }));""")
         return [Shown(row["id"], "tcp" if "TCP" in row["protocol"] else "udp", row["type"], _port(row["local"]),
                       _port(row["peer"]), _value(row["asked"]), _value(row["applied"]), row["state"]) for row in rows]
 
@@ -72,7 +80,7 @@ class Screen:
         def added() -> Shown | None:
             return next((flow for flow in self.flows() if flow.id not in known), None)
 
-        self._browser.wait(lambda: (added() or _NOBODY).state == "ACTIVE")
+        self._browser.wait(lambda: (added() or NOBODY).state == "ACTIVE")
         return added()
 
     def change(self, name: str, traffic_type: str) -> None:
@@ -115,7 +123,11 @@ class Screen:
         raise LaneError(f"the keyboard does not lead to {selector}")
 
 
-_NOBODY = Shown("", "", "", 0, 0, None, None, "")
+# What no number can be read of.
+_NOT_READ = -1
+
+# A flow that is not shown.
+NOBODY = Shown("", "", "", 0, 0, _NOT_READ, _NOT_READ, "")
 
 
 def _port(address: str) -> int:
@@ -124,6 +136,8 @@ def _port(address: str) -> int:
 
 
 def _value(dscp: str) -> int | None:
-    """Return the number of a code point that is shown with its name."""
+    """Return the number of a code point that is shown with its name, None if it is shown that there is none."""
+    if dscp == "–":
+        return None
     number = dscp.split(" ", 1)[0]
-    return int(number) if number.isdigit() else None
+    return int(number) if number.isdigit() else _NOT_READ

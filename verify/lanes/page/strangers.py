@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,26 @@ await attempt("/actuator/qos", { mode: "cors" });
 await attempt("/api/flows", { mode: "cors" });
 document.getElementById("done").textContent = `tried ${tried}, read ${read}`;
 </script>"""
+
+
+_CALLS = (("GET", "/actuator/qos"), ("GET", "/api/flows"), ("POST", "/actuator/qos/pause"), ("DELETE", "/api/flows/1"))
+
+# What must be refused: what it is, method, path and headers.
+FOREIGN = tuple((f"{method} {path} for a foreign name", method, path, {"Host": "rebound.example"})
+                for method, path in _CALLS) + tuple(
+    (f"{method} {path} of a page that is {site}", method, path, {"Sec-Fetch-Site": site})
+    for method, path in _CALLS if method != "GET" for site in ("cross-site", "same-site"))
+
+
+def status_of(port: int, method: str, path: str, headers: dict[str, str]) -> int:
+    """Send a request as a page that got round its browser would, and return the answer's status."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    try:
+        connection.request(method, path, "{}" if method == "POST" else None,
+                           {"Content-Type": "application/json", **headers})
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -9,12 +9,17 @@ const HEIGHT = 30;
 /** The last minute's values of one figure. */
 export class History {
 
-	samples = [];
+	#samples = [];
+
+	/** Those that are no older, whether others have come since or not. */
+	get samples() {
+		const now = Date.now();
+		this.#samples = this.#samples.filter(({ at }) => now - at <= SPAN_MILLIS);
+		return this.#samples;
+	}
 
 	add(value) {
-		const now = Date.now();
-		this.samples.push({ at: now, value });
-		this.samples = this.samples.filter(({ at }) => now - at <= SPAN_MILLIS);
+		this.samples.push({ at: Date.now(), value });
 	}
 
 }

@@ -39,7 +39,7 @@ function filter() {
 export async function look() {
 	const wanted = filter();
 	// Another application has no such flows.
-	const [list, own] = await Promise.all([listed(wanted), echo.own().catch(() => new Map())]);
+	const [list, own] = await Promise.all([current(wanted), echo.own().catch(() => new Map())]);
 	const unfiltered = !Object.values(wanted).some(Boolean) && page === 0;
 	if (unfiltered) {
 		noteFlows(list.flows, list.total <= SIZE);
@@ -50,10 +50,22 @@ export async function look() {
 	showFlows(list, own, nothing);
 }
 
+/** Lists the current page, or the last one where flows have ended and it is no more. */
+async function current(wanted) {
+	const asked = page;
+	const list = await listed(wanted, asked);
+	const last = Math.max(Math.ceil(list.total / SIZE) - 1, 0);
+	if (list.flows.length > 0 || asked <= last || page !== asked) {
+		return list;
+	}
+	page = last;
+	return listed(wanted, last);
+}
+
 /** A filter that the endpoint does not take is no reason to show nothing else. */
-async function listed(wanted) {
+async function listed(wanted, number) {
 	try {
-		return await actuator.flows(wanted, page, SIZE);
+		return await actuator.flows(wanted, number, SIZE);
 	}
 	catch (error) {
 		if (error instanceof Refusal && error.status === 400) {
@@ -76,7 +88,7 @@ function showFlows({ flows, total }, own, nothing) {
 	show(byId("flow-count"), total > SIZE ? `${page * SIZE + 1} to ${last} of ${total}` : count(total, "flow"));
 	byId("no-flows").hidden = total > 0;
 	show(byId("no-flows"), nothing);
-	byId("pages").hidden = total <= SIZE;
+	byId("pages").hidden = page === 0 && total <= SIZE;
 	byId("previous").disabled = page === 0;
 	byId("next").disabled = last >= total;
 }

@@ -34,11 +34,17 @@ async function call(method, path, body) {
 }
 
 async function content(response) {
+	const text = await response.text().catch(() => {
+		throw new NoAnswer("its answer broke off");
+	});
 	try {
-		return await response.json();
+		return text ? JSON.parse(text) : null;
 	}
 	catch {
-		// No content, or a page of somebody in between.
+		// A page of somebody in between.
+		if (response.ok) {
+			throw new NoAnswer("something else does");
+		}
 		return null;
 	}
 }

@@ -134,7 +134,11 @@ class EchoServer implements AutoCloseable {
 	private void serve(SelectableChannel channel) {
 		try {
 			if (channel instanceof ServerSocketChannel server) {
-				register(server.accept());
+				SocketChannel accepted = server.accept();
+				// Its peer may have gone meanwhile.
+				if (accepted != null) {
+					register(accepted);
+				}
 			}
 			else if (channel instanceof DatagramChannel udp) {
 				echo(udp);
