@@ -266,6 +266,8 @@ final class FlowConditions {
 				refused(flow, wait, arm, result, after);
 			}
 			after.addAll(armAll(flow));
+			// What an earlier wait has told may be all that the present one was for.
+			after.add(disarm(flow));
 			return after;
 		});
 		calls.forEach(Runnable::run);

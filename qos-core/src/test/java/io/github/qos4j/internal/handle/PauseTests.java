@@ -258,6 +258,22 @@ class PauseTests {
 	}
 
 	@Test
+	void waitThatIsOverByAnEarlierAnswerIsGivenUp() throws IOException {
+		QosFlow flow = flow();
+		CompletableFuture<FlowCondition> congested = flow.when(FlowCondition.CONGESTED);
+		await().until(() -> this.backend.session().waitedFor().equals(List.of(Kind.CONGESTED)));
+		// It holds already, but that is not told yet.
+		FakeBackend.FakeWait earlier = this.backend.session().waits.remove(0);
+		this.handle.pauseMarking();
+		awaitQuiet();
+		this.handle.resumeMarking();
+		await().until(() -> this.backend.session().waitedFor().equals(List.of(Kind.CONGESTED)));
+		earlier.completion().accept(null);
+		assertThat(congested).succeedsWithin(SOON);
+		await().until(() -> this.backend.session().waitedFor().isEmpty());
+	}
+
+	@Test
 	void clientsAreTrackedOn() throws Exception {
 		get(this.handle.qwave().trackClient(InetAddress.getLoopbackAddress()).whenTracked());
 		this.handle.pauseMarking();

@@ -82,7 +82,8 @@ class QwaveBackendTests extends QosBackendContractTests {
 	 */
 	private void awaitCalls() throws IOException {
 		if (this.handle.status().paused()) {
-			// No flow becomes active then; whatever is answered, it is answered in its turn.
+			// No flow becomes active then; whatever is answered, it is answered in its
+			// turn.
 			assertThat(this.handle.qwave().systemFlows().handle((ids, failure) -> true).toCompletableFuture())
 				.succeedsWithin(SOON);
 			return;
