@@ -1,13 +1,35 @@
-"""How sure a median is."""
+"""How sure a measured ratio is."""
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
-def median_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Return the interval that holds the median of what the values are a sample of, with 95 % certainty."""
-    ordered = sorted(values)
-    half = 0.98 * len(ordered) ** 0.5
-    low = max(0, int(len(ordered) / 2 - half))
-    return ordered[low], ordered[len(ordered) - 1 - low]
+@dataclass(frozen=True)
+class Ratio:
+    """The median of the ratios of rounds, and the interval that holds it with 95 % certainty."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float], base: Sequence[float]) -> Ratio:
+        """Compare what was measured in each round with the base of that round."""
+        ordered = sorted(value / other for value, other in zip(values, base))
+        half = 0.98 * len(ordered) ** 0.5
+        low = max(0, int(len(ordered) / 2 - half))
+        return cls(statistics.median(ordered), ordered[low], ordered[len(ordered) - 1 - low])
+
+    def is_at_least(self, limit: float, quick: bool) -> bool:
+        """Judge the median, or after few rounds the end of the interval: these tell only what is clearly too little."""
+        return (self.high if quick else self.median) >= limit
+
+    def is_at_most(self, limit: float, quick: bool) -> bool:
+        """Judge the median, or after few rounds the beginning of the interval."""
+        return (self.low if quick else self.median) <= limit
+
+    def __str__(self) -> str:
+        return f"{self.median:.3f} ({self.low:.3f} to {self.high:.3f})"

@@ -15,6 +15,7 @@ from pathlib import Path
 from java import BUILD, ROOT, Exploded, run, stop_on_signals
 from jdks import Jdk, chosen_jdks
 from report import LaneError, Report, table
+from spread import Ratio
 
 _SOURCES = Path(__file__).resolve().parent / "src"
 _OUTPUT = BUILD / "bench"
@@ -73,14 +74,6 @@ def _readmit(bench: Bench) -> None:
     print("Medians, and in brackets the smallest and the largest. The last column compares like with like: the noise")
 
 
-def _median_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Return the interval that holds the median of what the values are a sample of, with 95 % certainty."""
-    ordered = sorted(values)
-    half = 0.98 * len(ordered) ** 0.5
-    low = max(0, int(len(ordered) / 2 - half))
-    return ordered[low], ordered[len(ordered) - 1 - low]
-
-
 def _server(bench: Bench) -> None:
     """Compare a Tomcat that marks each connection with one that marks its listener alone."""
     rounds, warm_up, turn = (60, 20, 150) if bench.quick else (200, 40, 150)
@@ -92,21 +85,14 @@ def _server(bench: Bench) -> None:
     rows = [("connections", "rounds", "listener marked, requests/s", "each marked, requests/s",
              "each / listener", "listener / listener")]
     for name, figures in measured.items():
-        ratios = [each / listener for listener, _, each in figures]
-        low, high = _median_interval(ratios)
-        noise = [again / listener for listener, again, _ in figures]
-        noise_low, noise_high = _median_interval(noise)
-        median = statistics.median(ratios)
-        rows.append((name, str(len(figures)), f"{statistics.median(listener for listener, _, _ in figures):,.0f}",
-                     f"{statistics.median(each for _, _, each in figures):,.0f}",
-                     f"{median:.3f} ({low:.3f} to {high:.3f})",
-                     f"{statistics.median(noise):.3f} ({noise_low:.3f} to {noise_high:.3f})"))
+        listener, again, each = zip(*figures)
+        ratio = Ratio.of(each, listener)
+        rows.append((name, str(len(figures)), f"{statistics.median(listener):,.0f}", f"{statistics.median(each):,.0f}",
+                     str(ratio), str(Ratio.of(again, listener))))
         least = _LEAST_SERVER_RATIOS[name]
-        same = name == _KEPT_ALIVE and low <= 1 <= high
-        # A short run has a wide interval, and fails only if the whole of it is below.
-        told = high if bench.quick else median
+        same = name == _KEPT_ALIVE and ratio.low <= 1 <= ratio.high
         bench.report.check(f"marking each connection leaves at least {least} x the requests ({name})",
-                           None if same or told >= least else f"{median:.3f} x, at most {high:.3f} x")
+                           None if same or ratio.is_at_least(least, bench.quick) else f"{ratio} x")
     bench.report.check("both ways to connect were measured", None if len(measured) == 2 else f"{list(measured)}")
     print(table(rows))
     print("Medians of the rounds, and of their ratios with the interval of 95 %. The last column compares two servers")
@@ -128,15 +114,11 @@ def _endpoint(bench: Bench) -> None:
     for name, unit, column, most in (("time", "µs", 0, _MOST_PAGE_TIME), ("memory", "kB", 1, _MOST_PAGE_MEMORY)):
         few, again, many = ([values[column + 2 * place] for values in figures] for place in range(3))
         divisor = 1 if unit == "µs" else 1000
-        ratios = [one / other for one, other in zip(many, few)]
-        low, high = _median_interval(ratios)
-        median = statistics.median(ratios)
-        noise_low, noise_high = _median_interval([one / other for one, other in zip(again, few)])
+        ratio = Ratio.of(many, few)
         rows.append((f"{name}, {unit}", f"{statistics.median(few) / divisor:.1f}",
-                     f"{statistics.median(many) / divisor:.1f}", f"{median:.2f} ({low:.2f} to {high:.2f})",
-                     f"{noise_low:.2f} to {noise_high:.2f}"))
+                     f"{statistics.median(many) / divisor:.1f}", str(ratio), str(Ratio.of(again, few))))
         bench.report.check(f"a page of {_FLOWS:,} flows takes at most {most} x the {name} of one of 100",
-                           None if (low if bench.quick else median) <= most else f"{median:.2f} x")
+                           None if ratio.is_at_most(most, bench.quick) else f"{ratio} x")
     print(table(rows))
     print("Medians, and of the ratios the interval of 95 %")
 
@@ -148,21 +130,14 @@ def _metrics(bench: Bench) -> None:
     print(f"seed {seed}")
     measured = [tuple(map(float, line)) for line in bench.lines("bench.MetricsCost", rounds, warm_up, flows, seed)]
     off, again, on = zip(*measured)
-    ratios = [with_meters / without for without, _, with_meters in measured]
-    low, high = _median_interval(ratios)
-    median = statistics.median(ratios)
-    noise = [second / first for first, second, _ in measured]
-    noise_low, noise_high = _median_interval(noise)
+    ratio = Ratio.of(on, off)
     print(table([("meters", "rounds", "a flow added and closed, us", "ratio"),
                  ("off", str(len(measured)), f"{statistics.median(off):.2f}", ""),
-                 ("off again: noise", str(len(measured)), f"{statistics.median(again):.2f}",
-                  f"{statistics.median(noise):.3f} ({noise_low:.3f} to {noise_high:.3f})"),
-                 ("on", str(len(measured)), f"{statistics.median(on):.2f}", f"{median:.3f} ({low:.3f} to {high:.3f})")]))
+                 ("off again: noise", str(len(measured)), f"{statistics.median(again):.2f}", str(Ratio.of(again, off))),
+                 ("on", str(len(measured)), f"{statistics.median(on):.2f}", str(ratio))]))
     print("Medians of the rounds, and of their ratios to the first line with the interval of 95 %")
-    # Few rounds tell only what is clearly too slow.
-    judged = low if bench.quick else median
     bench.report.check(f"with meters, adding and closing a flow takes at most {_MOST_METRICS_RATIO} x the time",
-                       None if judged <= _MOST_METRICS_RATIO else f"{median:.3f} x, at least {low:.3f} x")
+                       None if ratio.is_at_most(_MOST_METRICS_RATIO, bench.quick) else f"{ratio} x")
 
 
 _PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {

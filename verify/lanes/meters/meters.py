@@ -21,7 +21,7 @@ from java import BUILD, ROOT, Exploded, compile_java, run, running, sample_jar, 
 from jdks import Jdk, chosen_jdks
 from report import LaneError, Report
 from sample import Sample, free_port, started
-from spread import median_interval
+from spread import Ratio
 
 _LANE = Path(__file__).resolve().parent
 _OUTPUT = BUILD / "meters"
@@ -162,12 +162,11 @@ def _scrape(jdk: Jdk, class_path: str, quick: bool, report: Report) -> None:
     measured = [tuple(map(float, line.split(";"))) for line in output.splitlines()]
     report.expect(f"{jdk}: {len(measured)} rounds were measured, each scrape of {measured[-1][3]:,.0f} bytes",
                   len(measured) == rounds and measured[-1][3] > 1_000, "that is not all")
-    low, high = median_interval([scraped / quiet for quiet, _, scraped, _ in measured])
-    noise_low, noise_high = median_interval([again / quiet for quiet, again, _, _ in measured])
-    print(f"  read / not read {low:.3f} to {high:.3f}; not read / not read {noise_low:.3f} to {noise_high:.3f}: "
-          "the medians' intervals of 95 %")
-    report.expect(f"{jdk}: it takes no longer than A against A tells apart", low <= max(noise_high, 1),
-                  f"at least {low:.3f} x, noise at most {noise_high:.3f} x")
+    quiet, again, scraped, _ = zip(*measured)
+    ratio, noise = Ratio.of(scraped, quiet), Ratio.of(again, quiet)
+    print(f"  read / not read {ratio}; not read / not read {noise}: the medians, with intervals of 95 %")
+    report.expect(f"{jdk}: it takes no longer than A against A tells apart", ratio.low <= max(noise.high, 1),
+                  f"at least {ratio.low:.3f} x, noise at most {noise.high:.3f} x")
 
 
 def _blocked(jdk: Jdk, class_path: str, report: Report) -> None:
