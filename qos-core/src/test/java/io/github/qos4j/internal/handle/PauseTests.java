@@ -104,9 +104,7 @@ class PauseTests {
 		assertPaused(first, second);
 		assertThat(first.marking().applied()).isNull();
 		assertThat(this.handle.state()).isEqualTo(HandleState.OPEN);
-		this.handle.resumeMarking();
-		awaitActive(first, second);
-		awaitInForce(first, second);
+		assertMarkedAgain(first, second);
 		assertThat(this.handle.status().paused()).isFalse();
 		assertThat(this.backend.sessions).hasSize(1);
 	}
@@ -134,9 +132,7 @@ class PauseTests {
 		this.handle.pauseMarking();
 		awaitInForce();
 		this.handle.resumeMarking();
-		this.handle.resumeMarking();
-		awaitActive(flow);
-		awaitInForce(flow);
+		assertMarkedAgain(flow);
 		await().untilAsserted(() -> assertThat(this.events).filteredOn((event) -> event.startsWith("handle"))
 			.containsExactly("handle OPEN", "handle OPEN paused", "handle OPEN"));
 		await().untilAsserted(() -> assertThat(this.events).filteredOn((event) -> event.startsWith("flow"))
@@ -295,9 +291,7 @@ class PauseTests {
 		awaitQuiet();
 		assertPaused(flow);
 		assertThat(this.backend.session().flows()).isZero();
-		this.handle.resumeMarking();
-		awaitActive(flow);
-		awaitInForce(flow);
+		assertMarkedAgain(flow);
 	}
 
 	@Test
@@ -410,9 +404,7 @@ class PauseTests {
 		awaitQuiet();
 		assertPaused(flow);
 		assertThat(this.backend.session().flows()).isZero();
-		this.handle.resumeMarking();
-		awaitActive(flow);
-		awaitInForce(flow);
+		assertMarkedAgain(flow);
 	}
 
 	@Test
@@ -466,9 +458,7 @@ class PauseTests {
 		assertPaused(first, second);
 		gate.countDown();
 		awaitQuiet();
-		this.handle.resumeMarking();
-		awaitActive(first, second);
-		awaitInForce(first, second);
+		assertMarkedAgain(first, second);
 	}
 
 	@Test
@@ -493,9 +483,7 @@ class PauseTests {
 		assertPaused(first, second);
 		gate.countDown();
 		awaitQuiet();
-		this.handle.resumeMarking();
-		awaitActive(first, second);
-		awaitInForce(first, second);
+		assertMarkedAgain(first, second);
 	}
 
 	private static void awaitGate(CountDownLatch gate) {
@@ -543,6 +531,12 @@ class PauseTests {
 		this.handle.awaitOpen(SOON);
 		awaitQuiet();
 		assertThat(this.backend.attempts).hasValue(2);
+	}
+
+	private void assertMarkedAgain(QosFlow... flows) {
+		this.handle.resumeMarking();
+		awaitActive(flows);
+		awaitInForce(flows);
 	}
 
 	private void assertPaused(QosFlow... flows) {
