@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
+import io.github.qos4j.FlowState;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
@@ -253,6 +255,39 @@ class PolicyMarkerTests {
 			ServerMarker marker = new ServerMarker(this.marker, "voice", false);
 			marker.bound(QosSocket.of(server));
 			assertThat(this.handle.flows()).hasSize(1);
+			assertThat(marker.accepted(socket())).as("inherits").isNull();
+		}
+	}
+
+	@Test
+	void connectionThatMayBeOlderThanTheMarkOfItsListenerIsMarked() throws IOException {
+		AtomicLong now = new AtomicLong(1);
+		try (ServerSocket server = new ServerSocket(0)) {
+			ServerMarker marker = new ServerMarker(this.marker, "voice", false, now::get);
+			marker.listening(QosSocket.of(server));
+			now.addAndGet(Duration.ofHours(1).toNanos());
+			assertThat(marker.accepted(socket())).as("waited until the server accepts").isNotNull();
+			now.addAndGet(ServerMarker.BACKLOG.toNanos() - 1);
+			assertThat(marker.accepted(socket())).isNotNull();
+			now.addAndGet(1);
+			assertThat(marker.accepted(socket())).as("inherits").isNull();
+		}
+	}
+
+	@Test
+	void connectionThatMayBeOlderThanALateMarkIsMarked() throws IOException {
+		AtomicLong now = new AtomicLong(1);
+		try (ServerSocket server = new ServerSocket(0)) {
+			ServerMarker marker = new ServerMarker(this.marker, "voice", false, now::get);
+			marker.bound(QosSocket.of(server));
+			assertThat(marker.accepted(socket())).as("inherits").isNull();
+			this.handle.pauseMarking();
+			assertThat(marker.accepted(socket())).isNotNull();
+			this.handle.resumeMarking();
+			await().untilAsserted(
+					() -> assertThat(this.handle.flows()).extracting(QosFlow::state).containsOnly(FlowState.ACTIVE));
+			assertThat(marker.accepted(socket())).isNotNull();
+			now.addAndGet(ServerMarker.BACKLOG.toNanos());
 			assertThat(marker.accepted(socket())).as("inherits").isNull();
 		}
 	}

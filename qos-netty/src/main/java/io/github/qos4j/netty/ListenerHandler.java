@@ -2,6 +2,8 @@ package io.github.qos4j.netty;
 
 import java.net.SocketAddress;
 
+import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosSocket;
 import io.github.qos4j.policy.PolicyMarker;
 import io.github.qos4j.policy.ServerMarker;
 import io.netty.channel.Channel;
@@ -60,7 +62,11 @@ final class ListenerHandler extends ChannelDuplexHandler {
 
 	private void mark(Channel channel) {
 		this.marks.mark(channel, this.owner,
-				(wanted, socket, late) -> (wanted.pipeline().context(this) != null) ? this.server.bound(socket) : null);
+				(wanted, socket, late) -> (wanted.pipeline().context(this) != null) ? mark(wanted, socket) : null);
+	}
+
+	private @Nullable QosFlow mark(Channel channel, QosSocket socket) {
+		return channel.isActive() ? this.server.listening(socket) : this.server.bound(socket);
 	}
 
 	@Override

@@ -2,6 +2,7 @@ package io.github.qos4j.boot.server;
 
 import java.nio.channels.NetworkChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosSocket;
@@ -57,14 +58,27 @@ public final class ListenerMarking {
 	}
 
 	/**
-	 * Mark the listener. To be called before it accepts its first connection, and best
-	 * before it is bound.
+	 * Mark the listener. To be called before it can be connected to, and best before it
+	 * is bound.
 	 * @param listener the listener; a Unix domain socket is left alone
 	 */
 	public void bound(@Nullable NetworkChannel listener) {
+		mark(listener, this.server::bound);
+	}
+
+	/**
+	 * Mark a listener that can be connected to already. To be called before it accepts
+	 * its first connection.
+	 * @param listener the listener; a Unix domain socket is left alone
+	 */
+	public void listening(@Nullable NetworkChannel listener) {
+		mark(listener, this.server::listening);
+	}
+
+	private void mark(@Nullable NetworkChannel listener, Function<QosSocket, @Nullable QosFlow> mark) {
 		try {
 			if (listener != null) {
-				this.server.bound(QosSocket.of(listener));
+				mark.apply(QosSocket.of(listener));
 			}
 		}
 		catch (IllegalArgumentException ex) {

@@ -78,7 +78,8 @@ class OpenedListener extends AbstractLifeCycle implements LifeCycle.Listener {
 	@Override
 	protected void doStart() {
 		if (this.connector.getTransport() instanceof NetworkChannel listener && listener != this.marked) {
-			bound(listener);
+			this.marked = listener;
+			this.marking.listening(listener);
 		}
 	}
 
