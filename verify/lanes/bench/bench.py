@@ -8,12 +8,13 @@ import resource
 import shutil
 import statistics
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
+import cycles
 from java import BUILD, ROOT, Exploded, run, stop_on_signals
 from jdks import Jdk, chosen_jdks
+from part import Bench, spread
 from report import LaneError, Report, table
 from spread import Ratio
 
@@ -30,26 +31,6 @@ _MOST_PAGE_MEMORY = 3
 _LEAST_SERVER_RATIOS = {_KEPT_ALIVE: 0.98, "one request each": 0.93}
 
 
-@dataclass(frozen=True)
-class Bench:
-    """What parts need."""
-
-    jdk: Jdk
-    class_path: str
-    quick: bool
-    report: Report
-
-    def lines(self, program: str, *arguments: object) -> list[list[str]]:
-        """Run a program and return its lines, split at semicolons."""
-        output = run([self.jdk.java, "--enable-native-access=ALL-UNNAMED", "-Xmx1g", "-cp", self.class_path,
-                      f"io.github.qos4j.{program}", *map(str, arguments)], seconds=600)
-        return [line.split(";") for line in output.splitlines()]
-
-
-def _spread(values: Sequence[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
-
-
 def _readmit(bench: Bench) -> None:
     """Add flows, lose their session, and have them admitted again."""
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -64,8 +45,8 @@ def _readmit(bench: Bench) -> None:
     for name, figures in measured.items():
         adding, again, once_more = zip(*figures)
         ratios = [second / first for first, second in zip(adding, again)]
-        rows.append((name, str(len(figures)), _spread(adding), _spread(again), _spread(ratios),
-                     _spread([second / first for first, second in zip(adding, once_more)])))
+        rows.append((name, str(len(figures)), spread(adding), spread(again), spread(ratios),
+                     spread([second / first for first, second in zip(adding, once_more)])))
         bench.report.check(f"{name}: flows are admitted again in at most {_MOST_RATIO} x the time of adding them",
                            None if statistics.median(ratios) <= _MOST_RATIO
                            else f"{statistics.median(ratios):.2f} x")
@@ -141,11 +122,15 @@ def _metrics(bench: Bench) -> None:
 
 
 _PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
+    "cycle": ("A flow added and closed", cycles.cycle),
+    "refused": ("A flow added and closed where the JDK's natives are refused", cycles.refused),
     "readmit": ("Flows admitted again after their session was lost", _readmit),
     "endpoint": ("A page of the flows that the endpoint shows", _endpoint),
     "metrics": ("Flows added and closed with meters", _metrics),
     "server": ("Requests of a server that marks each connection", _server),
 }
+
+_ON_EVERY_JDK = {"cycle", "refused"}
 
 
 def _options() -> argparse.Namespace:
@@ -154,7 +139,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--no-build", action="store_true", help="use what ./mvnw package has built already")
     parser.add_argument("--only", choices=_PARTS, action="append", help="this part alone; repeatable")
     parser.add_argument("--jdk", action="append", metavar="HOME", type=Path,
-                        help="a JDK to run with, repeatable; otherwise the newest that is found")
+                        help="a JDK to run with, repeatable; otherwise all for parts where they differ, or the newest")
     return parser.parse_args()
 
 
@@ -179,12 +164,15 @@ def main() -> int:
     report = Report()
     try:
         class_path = f"{Exploded(_OUTPUT / 'application').library_path()}:{_tests_jar()}"
-        for jdk in chosen_jdks(options.jdk, options.jdk is None, report):
+        jdks = chosen_jdks(options.jdk, options.quick, report)
+        for jdk in jdks:
             _compile(jdk, class_path)
             for name in options.only or _PARTS:
+                if not (options.jdk or name in _ON_EVERY_JDK or jdk is jdks[-1]):
+                    continue
                 title, part = _PARTS[name]
                 print(f"\n{title}, {jdk}")
-                part(Bench(jdk, f"{_CLASSES}:{class_path}", options.quick, report))
+                part(Bench(jdk, f"{_CLASSES}:{class_path}", _OUTPUT, options.quick, report, title))
     except LaneError as ex:
         report.check("the lane", str(ex))
     return report.close()

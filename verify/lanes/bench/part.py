@@ -1,0 +1,80 @@
+"""What the parts of this lane have in common: how programs are run, and how what they measured is judged and shown."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from java import run
+from jdks import Jdk
+from report import Report, table
+from spread import Ratio
+
+NOTE = "Medians of the rounds, and of their ratios with the interval of 95 %. 'noise' compares two that are alike"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a part found out, as it is shown: rows, the first of which is the head, and notes."""
+
+    title: str
+    rows: list[Sequence[str]]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What parts need."""
+
+    jdk: Jdk
+    class_path: str
+    output: Path
+    quick: bool
+    report: Report
+    title: str
+    found: list[Findings] = field(default_factory=list)
+
+    def lines(self, program: str, *arguments: object, before: str = "") -> list[list[str]]:
+        """Run a program and return its lines, split at semicolons.
+
+        What is to come before the class path ends in a colon.
+        """
+        output = run([self.jdk.java, "--enable-native-access=ALL-UNNAMED", "-Xmx1g", "-cp", before + self.class_path,
+                      f"io.github.qos4j.{program}", *map(str, arguments)], seconds=600)
+        return [line.split(";") for line in output.splitlines()]
+
+    def rounds(self, program: str, rounds: int, warm_up: int, *arguments: object,
+               before: str = "") -> dict[str, list[list[float]]]:
+        """Run a program that measures in rounds; return the figures of each turn by what it is about."""
+        seed = random.randrange(1 << 31)
+        print(f"seed {seed}")
+        measured: dict[str, list[list[float]]] = {}
+        for name, *figures in self.lines(f"bench.{program}", rounds, warm_up, seed, *arguments, before=before):
+            measured.setdefault(name, []).append(list(map(float, figures)))
+        return {name: [list(turn) for turn in zip(*figures)] for name, figures in measured.items()}
+
+    def show(self, rows: list[Sequence[str]], *notes: str) -> None:
+        """Print a table, and keep it for the document."""
+        print(table(rows))
+        print("\n".join(notes))
+        self.found.append(Findings(self.title, rows, notes))
+
+    def at_most(self, name: str, ratio: Ratio, limit: float) -> None:
+        """Check a ratio: it is missed if the whole interval is beyond the limit."""
+        self.report.check(f"{name} at most {limit} x ({self.jdk})", None if ratio.low <= limit else f"{ratio} x")
+
+    def at_least(self, name: str, ratio: Ratio, limit: float) -> None:
+        """Check a ratio as above."""
+        self.report.check(f"{name} at least {limit} x ({self.jdk})", None if ratio.high >= limit else f"{ratio} x")
+
+
+def spread(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def middle(values: Sequence[float], places: int = 2) -> str:
+    """Show the median."""
+    return f"{statistics.median(values):,.{places}f}"

@@ -1,0 +1,124 @@
+package io.github.qos4j.bench;
+
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import io.github.qos4j.Dscp;
+import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosHandle;
+import io.github.qos4j.QosSocket;
+import io.github.qos4j.TrafficType;
+import io.github.qos4j.internal.jdk.Descriptors;
+
+/**
+ * Measures what it takes to add and close a flow, against the calls alone that this takes,
+ * with sockets of each kind. Prints the microseconds of the calls, of the calls again, and
+ * of a flow. Arguments: those of {@link Rounds}, flows in a turn, whether the natives of
+ * the JDK are refused, and the library with the loop in C, which is compared with where
+ * they are not; where they are, calls by JNA are.
+ */
+public final class FlowCycle {
+
+	private FlowCycle() {
+	}
+
+	public static void main(String[] arguments) throws Exception {
+		Rounds rounds = new Rounds(arguments);
+		int flows = Integer.parseInt(arguments[3]);
+		boolean refused = Boolean.parseBoolean(arguments[4]);
+		requireNatives(!refused);
+		Options options = refused ? Options.byJna() : Options.inC(arguments[5]);
+		try (QosHandle handle = QosHandle.builder().backend("socket").build();
+				ServerSocketChannel server = ServerSocketChannel.open()
+					.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+			handle.awaitOpen(Duration.ofSeconds(30));
+			for (Map.Entry<String, Object> kind : sockets(server.getLocalAddress()).entrySet()) {
+				QosSocket socket = qosSocket(kind.getValue());
+				Object owner = Descriptors.ownerOf(socket);
+				Rounds.Turn alone = Rounds.timed(flows, (times) -> Descriptors.lend(owner, (descriptor) -> {
+					options.cycle(descriptor, times);
+					return null;
+				}));
+				requireMark(handle, socket);
+				rounds.run(kind.getKey(), alone, alone, Rounds.timed(flows, (times) -> {
+					for (int i = 0; i < times; i++) {
+						add(handle, kind.getValue()).close();
+					}
+				}));
+			}
+		}
+	}
+
+	/**
+	 * Return connected sockets of each kind that takes another path or other calls.
+	 */
+	private static Map<String, Object> sockets(SocketAddress server) throws Exception {
+		InetSocketAddress discard = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
+		Map<String, Object> sockets = new LinkedHashMap<>();
+		sockets.put("UDP, IPv4", DatagramChannel.open(StandardProtocolFamily.INET).connect(discard));
+		sockets.put("TCP, IPv4", connected(SocketChannel.open(StandardProtocolFamily.INET), server));
+		sockets.put("UDP, dual stack", DatagramChannel.open(StandardProtocolFamily.INET6).connect(discard));
+		sockets.put("TCP, dual stack", connected(SocketChannel.open(StandardProtocolFamily.INET6), server));
+		DatagramSocket udp = new DatagramSocket();
+		udp.connect(discard);
+		sockets.put("DatagramSocket, dual stack", udp);
+		Socket tcp = new Socket();
+		tcp.connect(server);
+		sockets.put("Socket, dual stack", tcp);
+		return sockets;
+	}
+
+	private static SocketChannel connected(SocketChannel channel, SocketAddress server) throws Exception {
+		channel.connect(server);
+		return channel;
+	}
+
+	private static QosFlow add(QosHandle handle, Object socket) {
+		return (socket instanceof DatagramChannel channel) ? handle.addFlow(channel, TrafficType.VOICE)
+				: (socket instanceof SocketChannel channel) ? handle.addFlow(channel, TrafficType.VOICE)
+						: (socket instanceof DatagramSocket udp) ? handle.addFlow(udp, TrafficType.VOICE)
+								: handle.addFlow((Socket) socket, TrafficType.VOICE);
+	}
+
+	private static QosSocket qosSocket(Object socket) {
+		return (socket instanceof DatagramChannel channel) ? QosSocket.of(channel)
+				: (socket instanceof SocketChannel channel) ? QosSocket.of(channel)
+						: (socket instanceof DatagramSocket udp) ? QosSocket.of(udp) : QosSocket.of((Socket) socket);
+	}
+
+	/**
+	 * Without this, a flow that marks nothing would be the fastest.
+	 */
+	private static void requireMark(QosHandle handle, QosSocket socket) {
+		try (QosFlow flow = handle.addFlow(socket, TrafficType.VOICE)) {
+			Dscp applied = flow.marking().applied();
+			if (applied == null || applied.value() != 56) {
+				throw new IllegalStateException("Marked with " + applied);
+			}
+		}
+	}
+
+	private static void requireNatives(boolean wanted) {
+		boolean there = true;
+		try {
+			Class.forName("io.github.qos4j.internal.jdk.NetOptions");
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			there = false;
+		}
+		if (there != wanted) {
+			throw new IllegalStateException("The natives of the JDK are " + (there ? "there" : "refused"));
+		}
+	}
+
+}
