@@ -29,7 +29,7 @@ def refused_natives(bench: Bench) -> str:
 
 
 def _cycles(bench: Bench, refused: bool) -> None:
-    rounds, warm_up, flows = (80, 60, 300) if bench.quick else (400, 100, 1000)
+    rounds, warm_up, flows = (80, 20, 300) if bench.quick else (400, 50, 1000)
     arguments = (flows, "true") if refused else (flows, "false", _c_library(bench))
     measured = bench.rounds("FlowCycle", rounds, warm_up, *arguments,
                             before=refused_natives(bench) if refused else "")
