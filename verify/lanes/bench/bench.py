@@ -9,6 +9,7 @@ import shutil
 import statistics
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import cycles
@@ -16,7 +17,7 @@ from java import BUILD, ROOT, Exploded, run, stop_on_signals
 from jdks import Jdk, chosen_jdks
 from part import Bench, spread
 from report import LaneError, Report, table
-from spread import Ratio
+from spread import ratio_of
 
 _SOURCES = Path(__file__).resolve().parent / "src"
 _OUTPUT = BUILD / "bench"
@@ -67,9 +68,9 @@ def _server(bench: Bench) -> None:
              "each / listener", "listener / listener")]
     for name, figures in measured.items():
         listener, again, each = zip(*figures)
-        ratio = Ratio.of(each, listener)
+        ratio = ratio_of(each, listener)
         rows.append((name, str(len(figures)), f"{statistics.median(listener):,.0f}", f"{statistics.median(each):,.0f}",
-                     str(ratio), str(Ratio.of(again, listener))))
+                     str(ratio), str(ratio_of(again, listener))))
         least = _LEAST_SERVER_RATIOS[name]
         same = name == _KEPT_ALIVE and ratio.low <= 1 <= ratio.high
         bench.report.check(f"marking each connection leaves at least {least} x the requests ({name})",
@@ -95,9 +96,9 @@ def _endpoint(bench: Bench) -> None:
     for name, unit, column, most in (("time", "µs", 0, _MOST_PAGE_TIME), ("memory", "kB", 1, _MOST_PAGE_MEMORY)):
         few, again, many = ([values[column + 2 * place] for values in figures] for place in range(3))
         divisor = 1 if unit == "µs" else 1000
-        ratio = Ratio.of(many, few)
+        ratio = ratio_of(many, few)
         rows.append((f"{name}, {unit}", f"{statistics.median(few) / divisor:.1f}",
-                     f"{statistics.median(many) / divisor:.1f}", str(ratio), str(Ratio.of(again, few))))
+                     f"{statistics.median(many) / divisor:.1f}", str(ratio), str(ratio_of(again, few))))
         bench.report.check(f"a page of {_FLOWS:,} flows takes at most {most} x the {name} of one of 100",
                            None if ratio.is_at_most(most, bench.quick) else f"{ratio} x")
     print(table(rows))
@@ -111,10 +112,10 @@ def _metrics(bench: Bench) -> None:
     print(f"seed {seed}")
     measured = [tuple(map(float, line)) for line in bench.lines("bench.MetricsCost", rounds, warm_up, flows, seed)]
     off, again, on = zip(*measured)
-    ratio = Ratio.of(on, off)
+    ratio = ratio_of(on, off)
     print(table([("meters", "rounds", "a flow added and closed, us", "ratio"),
                  ("off", str(len(measured)), f"{statistics.median(off):.2f}", ""),
-                 ("off again: noise", str(len(measured)), f"{statistics.median(again):.2f}", str(Ratio.of(again, off))),
+                 ("off again: noise", str(len(measured)), f"{statistics.median(again):.2f}", str(ratio_of(again, off))),
                  ("on", str(len(measured)), f"{statistics.median(on):.2f}", str(ratio))]))
     print("Medians of the rounds, and of their ratios to the first line with the interval of 95 %")
     bench.report.check(f"with meters, adding and closing a flow takes at most {_MOST_METRICS_RATIO} x the time",
@@ -124,13 +125,16 @@ def _metrics(bench: Bench) -> None:
 _PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
     "cycle": ("A flow added and closed", cycles.cycle),
     "refused": ("A flow added and closed where the JDK's natives are refused", cycles.refused),
+    "memory": ("Memory of a flow", cycles.memory),
+    "threads": ("Flows added and closed by two threads", cycles.threads),
+    "many": ("Flows added and closed among many", cycles.many),
     "readmit": ("Flows admitted again after their session was lost", _readmit),
     "endpoint": ("A page of the flows that the endpoint shows", _endpoint),
     "metrics": ("Flows added and closed with meters", _metrics),
     "server": ("Requests of a server that marks each connection", _server),
 }
 
-_ON_EVERY_JDK = {"cycle", "refused"}
+_ON_EVERY_JDK = {"cycle", "refused", "memory"}
 
 
 def _options() -> argparse.Namespace:
@@ -158,10 +162,19 @@ def _compile(jdk: Jdk, class_path: str) -> None:
          *map(str, sorted(_SOURCES.rglob("*.java")))])
 
 
+def _raise_limit() -> None:
+    """Let programs open as many sockets as they may: what root can allow itself, or what there is."""
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (cycles.FILES, cycles.FILES))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def main() -> int:
     options = _options()
     stop_on_signals()
     report = Report()
+    _raise_limit()
     try:
         class_path = f"{Exploded(_OUTPUT / 'application').library_path()}:{_tests_jar()}"
         jdks = chosen_jdks(options.jdk, options.quick, report)

@@ -11,7 +11,7 @@ from pathlib import Path
 from java import run
 from jdks import Jdk
 from report import Report, table
-from spread import Ratio
+from spread import Median
 
 NOTE = "Medians of the rounds, and of their ratios with the interval of 95 %. 'noise' compares two that are alike"
 
@@ -37,22 +37,23 @@ class Bench:
     title: str
     found: list[Findings] = field(default_factory=list)
 
-    def lines(self, program: str, *arguments: object, before: str = "") -> list[list[str]]:
+    def lines(self, program: str, *arguments: object, before: str = "", flags: Sequence[str] = ()) -> list[list[str]]:
         """Run a program and return its lines, split at semicolons.
 
         What is to come before the class path ends in a colon.
         """
-        output = run([self.jdk.java, "--enable-native-access=ALL-UNNAMED", "-Xmx1g", "-cp", before + self.class_path,
-                      f"io.github.qos4j.{program}", *map(str, arguments)], seconds=600)
+        output = run([self.jdk.java, "--enable-native-access=ALL-UNNAMED", "-Xmx1g", *flags, "-cp",
+                      before + self.class_path, f"io.github.qos4j.{program}", *map(str, arguments)], seconds=600)
         return [line.split(";") for line in output.splitlines()]
 
-    def rounds(self, program: str, rounds: int, warm_up: int, *arguments: object,
-               before: str = "") -> dict[str, list[list[float]]]:
+    def rounds(self, program: str, rounds: int, warm_up: int, *arguments: object, before: str = "",
+               flags: Sequence[str] = ()) -> dict[str, list[list[float]]]:
         """Run a program that measures in rounds; return the figures of each turn by what it is about."""
         seed = random.randrange(1 << 31)
         print(f"seed {seed}")
         measured: dict[str, list[list[float]]] = {}
-        for name, *figures in self.lines(f"bench.{program}", rounds, warm_up, seed, *arguments, before=before):
+        for name, *figures in self.lines(f"bench.{program}", rounds, warm_up, seed, *arguments, before=before,
+                                         flags=flags):
             measured.setdefault(name, []).append(list(map(float, figures)))
         return {name: [list(turn) for turn in zip(*figures)] for name, figures in measured.items()}
 
@@ -62,13 +63,16 @@ class Bench:
         print("\n".join(notes))
         self.found.append(Findings(self.title, rows, notes))
 
-    def at_most(self, name: str, ratio: Ratio, limit: float) -> None:
-        """Check a ratio: it is missed if the whole interval is beyond the limit."""
-        self.report.check(f"{name} at most {limit} x ({self.jdk})", None if ratio.low <= limit else f"{ratio} x")
+    def at_most(self, name: str, value: Median, limit: float, unit: str = "x") -> None:
+        """Check what was measured: it is missed if the whole interval is beyond the limit."""
+        self._check(f"{name} at most {limit} {unit}", value.low <= limit, value, unit)
 
-    def at_least(self, name: str, ratio: Ratio, limit: float) -> None:
-        """Check a ratio as above."""
-        self.report.check(f"{name} at least {limit} x ({self.jdk})", None if ratio.high >= limit else f"{ratio} x")
+    def at_least(self, name: str, value: Median, limit: float, unit: str = "x") -> None:
+        """Check what was measured as above."""
+        self._check(f"{name} at least {limit} {unit}", value.high >= limit, value, unit)
+
+    def _check(self, name: str, good: bool, value: Median, unit: str) -> None:
+        self.report.check(f"{self.title}: {name} ({self.jdk})", None if good else f"{value} {unit}")
 
 
 def spread(values: Sequence[float]) -> str:

@@ -9,11 +9,9 @@ import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import io.github.qos4j.Dscp;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
@@ -40,10 +38,9 @@ public final class FlowCycle {
 		boolean refused = Boolean.parseBoolean(arguments[4]);
 		requireNatives(!refused);
 		Options options = refused ? Options.byJna() : Options.inC(arguments[5]);
-		try (QosHandle handle = QosHandle.builder().backend("socket").build();
+		try (QosHandle handle = Handles.open();
 				ServerSocketChannel server = ServerSocketChannel.open()
 					.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-			handle.awaitOpen(Duration.ofSeconds(30));
 			Map<String, Object> sockets = sockets(server.getLocalAddress());
 			for (Object socket : sockets.values()) {
 				// No kind is the first or the only one that the compiler knows.
@@ -56,7 +53,9 @@ public final class FlowCycle {
 					options.cycle(descriptor, times);
 					return null;
 				}));
-				requireMark(handle, socket);
+				try (QosFlow flow = add(handle, kind.getValue())) {
+					Handles.requireMark(flow);
+				}
 				rounds.run(kind.getKey(), alone, alone, Rounds.timed(flows, (times) -> cycle(handle, kind.getValue(), times)));
 			}
 		}
@@ -66,14 +65,13 @@ public final class FlowCycle {
 	 * Return connected sockets of each kind that takes another path or other calls.
 	 */
 	private static Map<String, Object> sockets(SocketAddress server) throws Exception {
-		InetSocketAddress discard = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
 		Map<String, Object> sockets = new LinkedHashMap<>();
-		sockets.put("UDP, IPv4", DatagramChannel.open(StandardProtocolFamily.INET).connect(discard));
+		sockets.put("UDP, IPv4", DatagramChannel.open(StandardProtocolFamily.INET).connect(Handles.DISCARD));
 		sockets.put("TCP, IPv4", connected(SocketChannel.open(StandardProtocolFamily.INET), server));
-		sockets.put("UDP, dual stack", DatagramChannel.open(StandardProtocolFamily.INET6).connect(discard));
+		sockets.put("UDP, dual stack", DatagramChannel.open(StandardProtocolFamily.INET6).connect(Handles.DISCARD));
 		sockets.put("TCP, dual stack", connected(SocketChannel.open(StandardProtocolFamily.INET6), server));
 		DatagramSocket udp = new DatagramSocket();
-		udp.connect(discard);
+		udp.connect(Handles.DISCARD);
 		sockets.put("DatagramSocket, dual stack", udp);
 		Socket tcp = new Socket();
 		tcp.connect(server);
@@ -103,18 +101,6 @@ public final class FlowCycle {
 		return (socket instanceof DatagramChannel channel) ? QosSocket.of(channel)
 				: (socket instanceof SocketChannel channel) ? QosSocket.of(channel)
 						: (socket instanceof DatagramSocket udp) ? QosSocket.of(udp) : QosSocket.of((Socket) socket);
-	}
-
-	/**
-	 * Without this, a flow that marks nothing would be the fastest.
-	 */
-	private static void requireMark(QosHandle handle, QosSocket socket) {
-		try (QosFlow flow = handle.addFlow(socket, TrafficType.VOICE)) {
-			Dscp applied = flow.marking().applied();
-			if (applied == null || applied.value() != 56) {
-				throw new IllegalStateException("Marked with " + applied);
-			}
-		}
 	}
 
 	private static void requireNatives(boolean wanted) {
