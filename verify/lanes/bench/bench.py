@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import costs
 import cycles
 from java import BUILD, ROOT, Exploded, run, stop_on_signals
 from jdks import Jdk, chosen_jdks
@@ -128,6 +129,10 @@ _PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
     "memory": ("Memory of a flow", cycles.memory),
     "threads": ("Flows added and closed by two threads", cycles.threads),
     "many": ("Flows added and closed among many", cycles.many),
+    "sender": ("Single datagrams with marks of their own", costs.sender),
+    "send": ("Sending on a marked socket", costs.send),
+    "health": ("The health indicator", costs.health),
+    "check": ("How long a check of the flows keeps others waiting", costs.check),
     "readmit": ("Flows admitted again after their session was lost", _readmit),
     "endpoint": ("A page of the flows that the endpoint shows", _endpoint),
     "metrics": ("Flows added and closed with meters", _metrics),

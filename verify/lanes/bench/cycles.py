@@ -67,7 +67,7 @@ def refused(bench: Bench) -> None:
 def memory(bench: Bench) -> None:
     """Measure what an open flow keeps, and what is garbage once it is closed."""
     programs, flows = (2, 5_000) if bench.quick else (10, 10_000)
-    flows = min(flows, _sockets())
+    flows = min(flows, sockets())
     rows = [("socket", "flows", "an open flow keeps, bytes", "added and closed, bytes", "of it garbage", "noise")]
     for name, ipv4 in (("UDP, IPv4", "true"), ("UDP, dual stack", "false")):
         kept: list[float] = []
@@ -107,7 +107,7 @@ def threads(bench: Bench) -> None:
 def many(bench: Bench) -> None:
     """Compare flows among many with those among few."""
     rounds, warm_up, flows = (30, 5, 2000) if bench.quick else (60, 10, 4000)
-    among = _sockets()
+    among = sockets()
     few, again, much = bench.rounds("ManyFlows", rounds, warm_up, flows, _FEW, among)["many"]
     ratio = ratio_of(much, few)
     bench.at_most(f"the time among {among:,} flows, of that among {_FEW},", ratio, _MOST_AMONG_MANY)
@@ -116,6 +116,6 @@ def many(bench: Bench) -> None:
                NOTE, f"As many open files as this machine allows, {_MANY:,} at most")
 
 
-def _sockets() -> int:
+def sockets() -> int:
     """Return how many sockets a program may open, as far as they are of use."""
     return min(_MANY, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 1000)

@@ -71,6 +71,11 @@ class Bench:
         """Check what was measured as above."""
         self._check(f"{name} at least {limit} {unit}", value.high >= limit, value, unit)
 
+    def alike(self, name: str, ratio: Median, noise: Median) -> None:
+        """Check that a ratio is not told apart from 1, or from that of two that are alike."""
+        good = ratio.low <= 1 <= ratio.high or (ratio.low <= noise.high and noise.low <= ratio.high)
+        self._check(f"{name} are not told apart", good, ratio, "x")
+
     def _check(self, name: str, good: bool, value: Median, unit: str) -> None:
         self.report.check(f"{self.title}: {name} ({self.jdk})", None if good else f"{value} {unit}")
 

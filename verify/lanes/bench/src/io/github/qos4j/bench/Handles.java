@@ -60,6 +60,13 @@ final class Handles {
 	}
 
 	/**
+	 * Return a bound UDP socket that nobody reads.
+	 */
+	static DatagramChannel receiver() throws IOException {
+		return DatagramChannel.open(StandardProtocolFamily.INET).bind(new InetSocketAddress("127.0.0.1", 0));
+	}
+
+	/**
 	 * Add and close flows of a socket, one after the other.
 	 */
 	static void cycle(QosHandle handle, DatagramChannel socket, int times) {
