@@ -14,6 +14,7 @@ from pathlib import Path
 
 import costs
 import cycles
+import start
 from java import BUILD, ROOT, Exploded, run, stop_on_signals
 from jdks import Jdk, chosen_jdks
 from part import Bench, spread
@@ -133,13 +134,14 @@ _PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
     "send": ("Sending on a marked socket", costs.send),
     "health": ("The health indicator", costs.health),
     "check": ("How long a check of the flows keeps others waiting", costs.check),
+    "start": ("Starting an application", start.start),
     "readmit": ("Flows admitted again after their session was lost", _readmit),
     "endpoint": ("A page of the flows that the endpoint shows", _endpoint),
     "metrics": ("Flows added and closed with meters", _metrics),
     "server": ("Requests of a server that marks each connection", _server),
 }
 
-_ON_EVERY_JDK = {"cycle", "refused", "memory"}
+_ON_EVERY_JDK = {"cycle", "refused", "memory", "start"}
 
 
 def _options() -> argparse.Namespace:
