@@ -2,7 +2,6 @@ package io.github.qos4j.internal.handle;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
 
 import io.github.qos4j.QosException;
 import io.github.qos4j.internal.util.Monitor;
@@ -13,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * tells of it.
  */
 final class FlowChecks {
-
-	/** How many old flows are checked for closed sockets whenever one is added. */
-	private static final int CHECKED_PER_ADD = 2;
 
 	private final Monitor monitor;
 
@@ -72,26 +68,18 @@ final class FlowChecks {
 
 	private boolean checkSome(SessionLane target) {
 		boolean good = true;
-		for (ManagedFlow flow : next((size) -> 1 + size / 100)) {
+		for (ManagedFlow flow : some()) {
 			good &= this.verdicts.check(target, flow);
 		}
 		return good;
 	}
 
-	/**
-	 * End a few flows whose sockets have been closed, others each time. Not called under
-	 * the lock.
-	 */
-	void endSomeOfClosedSockets() {
-		next((size) -> CHECKED_PER_ADD).forEach(this.flows::endIfSocketIsClosed);
-	}
-
-	private List<ManagedFlow> next(IntUnaryOperator share) {
+	private List<ManagedFlow> some() {
 		return this.monitor.get(() -> {
 			FlowRegistry registry = this.flows.registry();
 			int size = registry.size();
 			List<ManagedFlow> next = new ArrayList<>();
-			for (int i = Math.min(share.applyAsInt(size), size); i > 0; i--) {
+			for (int i = Math.min(1 + size / 100, size); i > 0; i--) {
 				ManagedFlow flow = registry.nextToCheck();
 				if (flow != null) {
 					next.add(flow);
