@@ -249,7 +249,8 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 
 	@Override
 	public List<QosFlow> flows() {
-		return this.monitor.get(() -> List.copyOf(this.flows.list()));
+		List<ManagedFlow> all = this.monitor.get(this.flows::list);
+		return List.copyOf(all);
 	}
 
 	@Override

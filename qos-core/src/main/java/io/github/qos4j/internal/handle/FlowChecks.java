@@ -2,6 +2,7 @@ package io.github.qos4j.internal.handle;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 import io.github.qos4j.QosException;
 import io.github.qos4j.internal.util.Monitor;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * tells of it.
  */
 final class FlowChecks {
+
+	/** As many flows as are looked at under one taking of the lock. */
+	private static final int SLICE = 200;
 
 	private final Monitor monitor;
 
@@ -44,24 +48,44 @@ final class FlowChecks {
 			this.session.callEnded(target);
 			return failure;
 		}
-		List<Runnable> missing = this.monitor.get(() -> bringAllUpToDate(target));
-		missing.forEach(Runnable::run);
-		List<ManagedFlow> all = this.monitor.get(this.flows::list);
-		all.forEach(this.flows::endIfSocketIsClosed);
+		this.monitor.get(() -> this.session.is(target) ? this.trackings.bringAllUpToDate(target) : List.<Runnable>of())
+			.forEach(Runnable::run);
+		inSlices((slice) -> {
+			this.monitor.get(() -> bringUpToDate(target, slice)).forEach(Runnable::run);
+			slice.forEach(this.flows::endIfSocketIsClosed);
+		});
 		if (!checkSome(target)) {
-			all.forEach((flow) -> this.verdicts.check(target, flow));
+			inSlices((slice) -> slice.forEach((flow) -> this.verdicts.check(target, flow)));
 		}
 		this.session.callEnded(target);
 		return null;
 	}
 
-	private List<Runnable> bringAllUpToDate(SessionLane target) {
+	/**
+	 * Do something with all flows, a few at a time: whoever adds one meanwhile must not
+	 * wait for all. Not called under the lock.
+	 */
+	private void inSlices(Consumer<List<ManagedFlow>> action) {
+		FlowRegistry.Walk walk = this.monitor.get(this.flows.registry()::walk);
+		try {
+			List<ManagedFlow> slice = this.monitor.get(() -> walk.next(SLICE));
+			while (!slice.isEmpty()) {
+				action.accept(slice);
+				slice = this.monitor.get(() -> walk.next(SLICE));
+			}
+		}
+		finally {
+			this.monitor.run(walk::end);
+		}
+	}
+
+	private List<Runnable> bringUpToDate(SessionLane target, List<ManagedFlow> slice) {
 		if (!this.session.is(target)) {
 			return List.of();
 		}
-		List<Runnable> calls = new ArrayList<>(this.trackings.bringAllUpToDate(target));
-		this.flows.registry()
-			.list((flow) -> flow.extrasIfAny() != null)
+		List<Runnable> calls = new ArrayList<>();
+		slice.stream()
+			.filter((flow) -> flow.extrasIfAny() != null)
 			.forEach((flow) -> calls.addAll(this.flows.bringUpToDate(flow)));
 		return calls;
 	}
