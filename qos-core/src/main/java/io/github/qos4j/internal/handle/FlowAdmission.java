@@ -82,16 +82,31 @@ final class FlowAdmission {
 	 * Have a flow added that is missing, unless that is under way or it is to wait.
 	 */
 	Runnable submitAdd(ManagedFlow flow) {
-		SessionLane lane = this.session.get();
-		return (lane != null && !this.pause.isOn() && flow.beginAdding(lane)) ? lane.submit(() -> callAdd(lane, flow))
-				: Verdicts.NOTHING;
+		return submitAdd(flow, false);
 	}
 
-	private void callAdd(SessionLane target, ManagedFlow flow) {
+	/**
+	 * Have a flow added that nobody knows yet.
+	 */
+	Runnable submitFirstAdd(ManagedFlow flow) {
+		return submitAdd(flow, true);
+	}
+
+	private Runnable submitAdd(ManagedFlow flow, boolean first) {
+		SessionLane lane = this.session.get();
+		if (lane == null || this.pause.isOn() || !flow.beginAdding(lane)) {
+			return Verdicts.NOTHING;
+		}
+		// What runs as soon as the lock is released is wanted then.
+		boolean wanted = first && !lane.isThreaded();
+		return lane.submit(() -> callAdd(lane, flow, wanted));
+	}
+
+	private void callAdd(SessionLane target, ManagedFlow flow, boolean surelyWanted) {
 		SessionFlow added = null;
 		QosException failure = null;
 		QosFlowOptions options = flow.options();
-		boolean wanted = this.monitor.get(() -> isWanted(target, flow));
+		boolean wanted = surelyWanted || this.monitor.get(() -> isWanted(target, flow));
 		// What was dead before is not the fault of a flow that is under suspicion.
 		QosException deadBefore = (wanted && flow.isSuspect()) ? this.verdicts.verify(target) : null;
 		if (deadBefore != null) {

@@ -14,6 +14,7 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.internal.util.Monitor;
 import io.github.qos4j.spi.SessionFlow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The flows of a handle, and what brings them in force and out of force again. Methods
@@ -169,7 +170,14 @@ final class HandleFlows {
 	 */
 	Runnable add(ManagedFlow flow) {
 		this.registry.add(flow);
-		return this.admission.submitAdd(flow);
+		return this.admission.submitFirstAdd(flow);
+	}
+
+	/**
+	 * Return one flow after the other, to be looked at. Called under the lock.
+	 */
+	@Nullable ManagedFlow nextToCheck() {
+		return this.registry.nextToCheck();
 	}
 
 	/**
@@ -266,8 +274,8 @@ final class HandleFlows {
 	/**
 	 * End a flow whose sockets are all closed. Not called under the lock.
 	 */
-	void endIfSocketIsClosed(ManagedFlow flow) {
-		if (!this.sockets.keepOpen(flow)) {
+	void endIfSocketIsClosed(@Nullable ManagedFlow flow) {
+		if (flow != null && !this.sockets.keepOpen(flow)) {
 			this.monitor.get(() -> this.states.end(flow)).run();
 		}
 	}
