@@ -7,7 +7,7 @@ import statistics
 from pathlib import Path
 
 from java import run
-from part import NOTE, Bench, middle
+from part import NOTE, Bench, difference_of, middle
 from spread import Median, ratio_of
 
 _LANE = Path(__file__).resolve().parent
@@ -17,6 +17,9 @@ _MOST_GARBAGE = 64
 _MOST_KEPT = 260
 _LEAST_OF_TWO = 1.6
 _MOST_AMONG_MANY = 1.1
+_MOST_WITH_METERS = 1.1
+_MOST_READMIT = 1.5
+_READMITTED = 10_000
 _FEW = 100
 _MANY = 100_000
 
@@ -45,10 +48,11 @@ def _cycles(bench: Bench, refused: bool) -> None:
     measured = bench.rounds("FlowCycle", rounds, warm_up, *arguments,
                             before=refused_natives(bench) if refused else "")
     other = "JNA" if refused else "C"
-    rows = [("socket", "rounds", f"calls by {other}, µs", "flow, µs", f"flow / {other}", "noise")]
+    rows = [("socket", "rounds", f"calls by {other}, µs", "flow, µs", f"flow / {other}", "at most", "noise")]
     for kind, (base, again, flow) in measured.items():
         ratio = ratio_of(flow, base)
-        rows.append((kind, str(len(base)), middle(base), middle(flow), str(ratio), str(ratio_of(again, base))))
+        rows.append((kind, str(len(base)), middle(base), middle(flow), str(ratio), str(_MOST_CYCLE),
+                     str(ratio_of(again, base))))
         bench.at_most(f"{kind}, the time of its calls by {other}", ratio, _MOST_CYCLE)
     bench.report.check("all kinds of sockets were measured", None if len(measured) == _KINDS else f"{list(measured)}")
     bench.show(rows, NOTE)
@@ -66,9 +70,10 @@ def refused(bench: Bench) -> None:
 
 def memory(bench: Bench) -> None:
     """Measure what an open flow keeps, and what is garbage once it is closed."""
-    programs, flows = (2, 5_000) if bench.quick else (10, 10_000)
+    programs, flows = (3, 5_000) if bench.quick else (10, 10_000)
     flows = min(flows, sockets())
-    rows = [("socket", "flows", "an open flow keeps, bytes", "added and closed, bytes", "of it garbage", "noise")]
+    rows = [("socket", "flows", "an open flow keeps, bytes", "at most", "allocated, bytes", "garbage, bytes", "at most",
+             "noise")]
     for name, ipv4 in (("UDP, IPv4", "true"), ("UDP, dual stack", "false")):
         kept: list[float] = []
         allocated: list[float] = []
@@ -78,13 +83,13 @@ def memory(bench: Bench) -> None:
             kept.append(float(first))
             allocated.append(statistics.median(float(line[1]) for line in lines))
             again.append(statistics.median(float(line[2]) for line in lines))
-        garbage = Median.of([one - other for one, other in zip(allocated, kept)])
-        rows.append((name, f"{flows:,}", Median.of(kept).shown(1), Median.of(allocated).shown(1), garbage.shown(1),
-                     Median.of([one - other for one, other in zip(again, allocated)]).shown(1)))
+        garbage = difference_of(allocated, kept)
+        rows.append((name, f"{flows:,}", Median.of(kept).shown(1), str(_MOST_KEPT), Median.of(allocated).shown(1),
+                     garbage.shown(1), str(_MOST_GARBAGE), difference_of(again, allocated).shown(1)))
         bench.at_most(f"{name}, what an open flow keeps", Median.of(kept), _MOST_KEPT, "bytes")
         bench.at_most(f"{name}, garbage", garbage, _MOST_GARBAGE, "bytes")
-    bench.show(rows, f"Medians of {programs} processes with their interval of 95 %. Kept: what the heap has more after a",
-               "collection, with flows on sockets that were there before, all tables included. Allocated: by the thread")
+    bench.show(rows, f"Medians of {programs} processes with their interval of 95 %. Kept: what the heap has more, after",
+               "a collection, with flows on sockets that were there before, tables included. Allocated: by the thread")
 
 
 def threads(bench: Bench) -> None:
@@ -93,11 +98,12 @@ def threads(bench: Bench) -> None:
     measured = bench.rounds("FlowThreads", rounds, warm_up, flows, _c_library(bench))["threads"]
     one, one_again, shared, own, one_in_c, one_in_c_again, two_in_c = measured
     in_c = ratio_of(two_in_c, one_in_c)
-    rows = [("", "one thread, flows/ms", "two threads, flows/ms", "two / one", "noise")]
-    for name, two, base, again in (("one handle", shared, one, one_again), ("a handle each", own, one, one_again),
-                                   ("loop in C", two_in_c, one_in_c, one_in_c_again)):
+    rows = [("", "one thread, flows/ms", "two threads, flows/ms", "two / one", "at least", "noise")]
+    for name, two, base, again, least in (("one handle", shared, one, one_again, str(_LEAST_OF_TWO)),
+                                          ("a handle each", own, one, one_again, ""),
+                                          ("loop in C", two_in_c, one_in_c, one_in_c_again, "")):
         rows.append((name, f"{statistics.median(base) * 1000:,.0f}", f"{statistics.median(two) * 1000:,.0f}",
-                     str(ratio_of(two, base)), str(ratio_of(again, base))))
+                     str(ratio_of(two, base)), least, str(ratio_of(again, base))))
     # Where the machine gives C no more, it gives no more to anybody.
     bench.at_least("two threads on one handle, the flows of one", ratio_of(shared, one),
                    min(_LEAST_OF_TWO, in_c.low))
@@ -111,9 +117,44 @@ def many(bench: Bench) -> None:
     few, again, much = bench.rounds("ManyFlows", rounds, warm_up, flows, _FEW, among)["many"]
     ratio = ratio_of(much, few)
     bench.at_most(f"the time among {among:,} flows, of that among {_FEW},", ratio, _MOST_AMONG_MANY)
-    bench.show([("open flows", "a flow added and closed, µs", "ratio", "noise"), (f"{_FEW}", middle(few), "", ""),
-                (f"{among:,}", middle(much), str(ratio), str(ratio_of(again, few)))],
+    bench.show([("open flows", "a flow added and closed, µs", "ratio", "at most", "noise"),
+                (f"{_FEW}", middle(few), "", "", ""),
+                (f"{among:,}", middle(much), str(ratio), str(_MOST_AMONG_MANY), str(ratio_of(again, few)))],
                NOTE, f"As many open files as this machine allows, {_MANY:,} at most")
+
+
+def metrics(bench: Bench) -> None:
+    """Compare flows with meters and without."""
+    rounds, warm_up, flows = (200, 100, 400) if bench.quick else (600, 150, 500)
+    off, again, on = bench.rounds("MetricsCost", rounds, warm_up, flows)["meters"]
+    ratio = ratio_of(on, off)
+    bench.show([("meters", "rounds", "a flow added and closed, µs", "ratio", "at most", "noise"),
+                ("off", str(len(off)), middle(off), "", "", ""),
+                ("on", str(len(on)), middle(on), str(ratio), str(_MOST_WITH_METERS), str(ratio_of(again, off)))], NOTE)
+    bench.report.check(f"with meters, adding and closing a flow takes at most {_MOST_WITH_METERS} x the time",
+                       None if ratio.is_at_most(_MOST_WITH_METERS, bench.quick) else f"{ratio} x")
+
+
+def readmit(bench: Bench) -> None:
+    """Add flows, lose their session, and have them admitted again."""
+    if sockets() < _READMITTED:
+        bench.report.skip("readmit", f"{_READMITTED} sockets need more open files than {sockets()}")
+        return
+    rounds, warm_up = (5, 2) if bench.quick else (15, 5)
+    measured: dict[str, list[tuple[float, float, float]]] = {}
+    for name, *figures in bench.lines("internal.handle.Readmit", _READMITTED, rounds, warm_up):
+        measured.setdefault(name, []).append(tuple(map(float, figures)))
+    rows = [("backend", "rounds", f"{_READMITTED:,} flows added, ms", "admitted again, ms", "ratio", "at most",
+             "noise")]
+    for name, figures in measured.items():
+        adding, again, once_more = zip(*figures)
+        ratio = ratio_of(again, adding)
+        rows.append((name, str(len(figures)), middle(adding), middle(again), str(ratio),
+                     str(_MOST_READMIT), str(ratio_of(once_more, adding))))
+        bench.report.check(f"{name}: flows are admitted again in at most {_MOST_READMIT} x the time of adding them",
+                           None if ratio.median <= _MOST_READMIT else f"{ratio} x")
+    bench.report.check("both backends were measured", None if len(measured) == 2 else f"{list(measured)}")
+    bench.show(rows, NOTE)
 
 
 def sockets() -> int:

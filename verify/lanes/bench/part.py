@@ -18,9 +18,10 @@ NOTE = "Medians of the rounds, and of their ratios with the interval of 95 %. 'n
 
 @dataclass(frozen=True)
 class Findings:
-    """What a part found out, as it is shown: rows, the first of which is the head, and notes."""
+    """What a part found out with a JDK, as it is shown: rows, the first of which is the head, and notes."""
 
-    title: str
+    section: str
+    jdk: Jdk
     rows: list[Sequence[str]]
     notes: Sequence[str]
 
@@ -61,7 +62,7 @@ class Bench:
         """Print a table, and keep it for the document."""
         print(table(rows))
         print("\n".join(notes))
-        self.found.append(Findings(self.title, rows, notes))
+        self.found.append(Findings(self.title, self.jdk, rows, notes))
 
     def at_most(self, name: str, value: Median, limit: float, unit: str = "x") -> None:
         """Check what was measured: it is missed if the whole interval is beyond the limit."""
@@ -80,8 +81,9 @@ class Bench:
         self.report.check(f"{self.title}: {name} ({self.jdk})", None if good else f"{value} {unit}")
 
 
-def spread(values: Sequence[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+def difference_of(values: Sequence[float], base: Sequence[float]) -> Median:
+    """Tell how much more was measured in each round than in the base of that round."""
+    return Median.of([value - other for value, other in zip(values, base)])
 
 
 def middle(values: Sequence[float], places: int = 2) -> str:

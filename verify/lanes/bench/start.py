@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from java import BUILD, ROOT, Exploded, run, running, unprivileged
-from part import Bench, middle
+from part import Bench, difference_of, middle
 from report import LaneError
 from sample import Sample, free_port
 from spread import Median, ratio_of
@@ -50,27 +50,27 @@ class Start:
 def start(bench: Bench) -> None:
     """Compare an application with the starter with the same without."""
     class_paths = _build(bench)
-    rows = [("", "", "without", "with the starter", "with / without", "noise")]
-    beans = [("", "our beans", "time", "processor time")]
+    rows = [("", "", "without", "with the starter", "with / without", "at most", "noise")]
+    beans = [("", "our beans", "time", "processor time", "at most")]
     for name, flags in _ways(bench, class_paths):
         without, again, ours = _measure(bench, name, flags, class_paths)
         for figure in ("processor", "started", "healthy"):
             base, twice, more = (_values(starts, figure) for starts in (without, again, ours))
             ratio = ratio_of(more, base)
-            rows.append((name, f"{_FIGURES[figure]}, s", middle(base), middle(more), str(ratio),
+            rows.append((name, f"{_FIGURES[figure]}, s", middle(base), middle(more), str(ratio), str(_MOST),
                          str(ratio_of(twice, base))))
             bench.at_most(f"{name}, {_FIGURES[figure]}", ratio, _MOST)
         base, twice, more = (_values(starts, "memory") for starts in (without, again, ours))
-        added = _difference(more, base)
+        added = difference_of(more, base)
         rows.append((name, "resident memory, MB", middle(base, 0), middle(more, 0), f"+ {added.shown(1)}",
-                     _difference(twice, base).shown(1)))
+                     str(_MOST_MEMORY), difference_of(twice, base).shown(1)))
         bench.at_most(f"{name}, resident memory added", added, _MOST_MEMORY, "MB")
         beans += _beans(bench, name, ours)
     bench.show(rows, f"Medians of {len(without)} rounds, and of their ratios or differences with the interval of 95 %.",
                "'noise' compares two that are both without the starter. Processor time and memory are those of the",
                "process when it has answered")
-    bench.show(beans, "What the main thread takes for the starter's beans: of all that it does until the application is",
-               "ready, and for those that take most. Beans that one needs are not its own time")
+    bench.show(beans, "What the main thread takes for the starter's beans: of all that it does until the application",
+               "is ready, and for those that take most. Beans that one needs are not its own time")
 
 
 def _beans(bench: Bench, name: str, starts: list[Start]) -> list[tuple[str, ...]]:
@@ -78,20 +78,16 @@ def _beans(bench: Bench, name: str, starts: list[Start]) -> list[tuple[str, ...]
     shares = [Median.of(values) for values in zip(*(start.shares() for start in starts))]
     for share, what in zip(shares, ("time", "processor time")):
         bench.at_most(f"{name}, our beans' share of the main thread's {what}", share, _MOST_SHARE, "%")
-    rows = [(name, "all", *(f"{share.shown(2)} %" for share in shares))]
+    rows = [(name, "all", *(f"{share.shown(2)} %" for share in shares), f"{_MOST_SHARE} %")]
     each = {bean: [statistics.median(start.beans.get(bean, (0, 0))[clock] for start in starts) for clock in (0, 1)]
             for bean in starts[0].beans}
     for bean, (clock, processor) in sorted(each.items(), key=lambda item: -item[1][1])[:_SHOWN]:
-        rows.append((name, bean.removeprefix("io.github.qos4j.boot."), f"{clock:.1f} ms", f"{processor:.1f} ms"))
+        rows.append((name, bean.removeprefix("io.github.qos4j.boot."), f"{clock:.1f} ms", f"{processor:.1f} ms", ""))
     return rows
 
 
 def _values(starts: list[Start], figure: str) -> list[float]:
     return [getattr(start, figure) for start in starts]
-
-
-def _difference(values: list[float], base: list[float]) -> Median:
-    return Median.of([value - other for value, other in zip(values, base)])
 
 
 def _build(bench: Bench) -> dict[bool, str]:

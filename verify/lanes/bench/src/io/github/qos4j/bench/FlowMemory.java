@@ -26,6 +26,10 @@ public final class FlowMemory {
 
 	private static final int WARM_UP = 100_000;
 
+	private static final int COLLECTIONS = 3;
+
+	private static final long PAUSE = 50;
+
 	private FlowMemory() {
 	}
 
@@ -43,7 +47,7 @@ public final class FlowMemory {
 		}
 	}
 
-	private static double kept(QosHandle handle, List<DatagramChannel> sockets) {
+	private static double kept(QosHandle handle, List<DatagramChannel> sockets) throws InterruptedException {
 		QosFlow[] flows = new QosFlow[sockets.size()];
 		long before = used();
 		for (int i = 0; i < flows.length; i++) {
@@ -57,11 +61,13 @@ public final class FlowMemory {
 		return (double) (after - before) / flows.length;
 	}
 
-	private static long used() {
+	private static long used() throws InterruptedException {
 		Runtime runtime = Runtime.getRuntime();
-		// Once for what is found to be unreachable, and once for what was waiting for that.
-		System.gc();
-		System.gc();
+		for (int i = 0; i < COLLECTIONS; i++) {
+			// What others wait for to be unreachable is let go by them, and then collected.
+			System.gc();
+			Thread.sleep(PAUSE);
+		}
 		return runtime.totalMemory() - runtime.freeMemory();
 	}
 

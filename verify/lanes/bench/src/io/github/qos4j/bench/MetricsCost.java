@@ -1,16 +1,10 @@
 package io.github.qos4j.bench;
 
-import java.net.DatagramSocket;
-import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
-import java.util.Random;
 
 import io.github.qos4j.QosHandle;
-import io.github.qos4j.TrafficType;
 import io.github.qos4j.boot.metrics.QosMeters;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -18,9 +12,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 /**
  * Measures what it takes to add and close a flow, with handles in one JVM that take
  * turns: two without meters, so that their ratio tells the noise, and one with meters in
- * a registry of Prometheus. Prints a line for each round, with the microseconds of the
- * three. Arguments: rounds, rounds to warm up, flows in a turn, and the seed of the order
- * of turns.
+ * a registry of Prometheus. Prints the microseconds of the three. Arguments: those of
+ * {@link Rounds}, and flows in a turn.
  */
 public final class MetricsCost {
 
@@ -28,27 +21,15 @@ public final class MetricsCost {
 	}
 
 	public static void main(String[] arguments) throws Exception {
-		int rounds = Integer.parseInt(arguments[0]);
-		int warmUp = Integer.parseInt(arguments[1]);
-		int flows = Integer.parseInt(arguments[2]);
-		Random random = new Random(Long.parseLong(arguments[3]));
+		Rounds rounds = new Rounds(arguments);
+		int flows = Integer.parseInt(arguments[3]);
 		PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 		List<QosHandle> handles = List.of(handle(null), handle(null), handle(registry));
-		List<Integer> order = new ArrayList<>(List.of(0, 1, 2));
-		try (DatagramSocket socket = new DatagramSocket()) {
-			socket.connect(new InetSocketAddress("127.0.0.1", 9));
-			for (int round = -warmUp; round < rounds; round++) {
-				double[] micros = new double[order.size()];
-				Collections.shuffle(order, random);
-				for (int handle : order) {
-					micros[handle] = measure(handles.get(handle), socket, flows);
-				}
-				if (round >= 0) {
-					System.out.printf(Locale.ROOT, "%.4f;%.4f;%.4f%n", micros[0], micros[1], micros[2]);
-				}
-			}
-		}
-		requireTimers(registry, (long) flows * (rounds + warmUp));
+		DatagramChannel socket = Handles.socket();
+		rounds.run("meters", handles.stream()
+			.map((handle) -> Rounds.timed(flows, (times) -> Handles.cycle(handle, socket, times)))
+			.toArray(Rounds.Turn[]::new));
+		requireTimers(registry, (long) flows * rounds.all());
 		handles.forEach(QosHandle::close);
 	}
 
@@ -64,14 +45,6 @@ public final class MetricsCost {
 			meters.bindTo(registry);
 		}
 		return handle;
-	}
-
-	private static double measure(QosHandle handle, DatagramSocket socket, int flows) {
-		long start = System.nanoTime();
-		for (int i = 0; i < flows; i++) {
-			handle.addFlow(socket, TrafficType.VOICE).close();
-		}
-		return (System.nanoTime() - start) / 1e3 / flows;
 	}
 
 	/**

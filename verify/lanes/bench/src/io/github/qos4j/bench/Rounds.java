@@ -31,6 +31,13 @@ final class Rounds {
 	}
 
 	/**
+	 * Return how many rounds there are with those to warm up.
+	 */
+	int all() {
+		return this.rounds + this.warmUp;
+	}
+
+	/**
 	 * Have all turns in each round.
 	 */
 	void run(String name, Turn... turns) throws Exception {

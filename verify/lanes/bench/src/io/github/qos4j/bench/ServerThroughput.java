@@ -4,11 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,44 +22,26 @@ import org.springframework.web.bind.annotation.RestController;
 /**
  * Measures requests per second of three Tomcats in one JVM, in turns: two whose listener
  * alone is marked, so that their ratio tells the noise, and one that marks each
- * connection as well. Prints a line for each round and way to connect, with the three
- * rates. Arguments: rounds, rounds to warm up, milliseconds of a turn, and the seed of
- * the order of turns.
+ * connection as well. Prints the three rates, for each way to connect. Arguments: those
+ * of {@link Rounds}, and milliseconds of a turn.
  */
 public final class ServerThroughput {
 
 	private static final int CLIENTS = 4;
 
-	private static final int LISTENER = 0;
-
-	private static final int LISTENER_AGAIN = 1;
-
-	private static final int EACH = 2;
-
 	private ServerThroughput() {
 	}
 
 	public static void main(String[] arguments) throws Exception {
-		int rounds = Integer.parseInt(arguments[0]);
-		int warmUp = Integer.parseInt(arguments[1]);
-		long turn = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(arguments[2]));
-		Random random = new Random(Long.parseLong(arguments[3]));
+		Rounds rounds = new Rounds(arguments);
+		long turn = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(arguments[3]));
 		List<ConfigurableApplicationContext> servers = List.of(server(false), server(false), server(true));
 		ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
-		List<Integer> order = new ArrayList<>(List.of(LISTENER, LISTENER_AGAIN, EACH));
 		for (boolean keepAlive : new boolean[] { true, false }) {
-			for (int round = -warmUp; round < rounds; round++) {
-				double[] rates = new double[order.size()];
-				Collections.shuffle(order, random);
-				for (int server : order) {
-					int port = Integer.parseInt(servers.get(server).getEnvironment().getRequiredProperty("local.server.port"));
-					rates[server] = measure(clients, port, keepAlive, turn);
-				}
-				if (round >= 0) {
-					System.out.printf(Locale.ROOT, "%s;%.1f;%.1f;%.1f%n", keepAlive ? "kept alive" : "one request each",
-							rates[LISTENER], rates[LISTENER_AGAIN], rates[EACH]);
-				}
-			}
+			rounds.run(keepAlive ? "kept alive" : "one request each", servers.stream().map((server) -> {
+				int port = Integer.parseInt(server.getEnvironment().getRequiredProperty("local.server.port"));
+				return (Rounds.Turn) () -> new double[] { measure(clients, port, keepAlive, turn) };
+			}).toArray(Rounds.Turn[]::new));
 		}
 		clients.shutdown();
 		servers.forEach(ConfigurableApplicationContext::close);
