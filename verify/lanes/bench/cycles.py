@@ -23,6 +23,9 @@ _READMITTED = 10_000
 _FEW = 100
 _MANY = 100_000
 
+# What is used is told to the byte, without what threads have reserved.
+_EXACT_HEAP = ("-XX:+UseSerialGC", "-XX:-UseTLAB")
+
 # Of which a JVM needs a few itself.
 FILES = _MANY + 1000
 
@@ -79,7 +82,7 @@ def memory(bench: Bench) -> None:
         allocated: list[float] = []
         again: list[float] = []
         for _ in range(programs):
-            (_, first), *lines = bench.lines("bench.FlowMemory", 20, 0, 0, flows, ipv4, flags=("-XX:+UseSerialGC",))
+            (_, first), *lines = bench.lines("bench.FlowMemory", 20, 0, 0, flows, ipv4, flags=_EXACT_HEAP)
             kept.append(float(first))
             allocated.append(statistics.median(float(line[1]) for line in lines))
             again.append(statistics.median(float(line[2]) for line in lines))

@@ -26,8 +26,6 @@ public final class FlowMemory {
 
 	private static final int WARM_UP = 100_000;
 
-	private static final int COLLECTIONS = 3;
-
 	private static final long PAUSE = 50;
 
 	private FlowMemory() {
@@ -63,11 +61,10 @@ public final class FlowMemory {
 
 	private static long used() throws InterruptedException {
 		Runtime runtime = Runtime.getRuntime();
-		for (int i = 0; i < COLLECTIONS; i++) {
-			// What others wait for to be unreachable is let go by them, and then collected.
-			System.gc();
-			Thread.sleep(PAUSE);
-		}
+		System.gc();
+		// What others wait for to be unreachable is let go by them, and then collected.
+		Thread.sleep(PAUSE);
+		System.gc();
 		return runtime.totalMemory() - runtime.freeMemory();
 	}
 
