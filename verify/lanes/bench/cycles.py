@@ -23,8 +23,8 @@ _READMITTED = 10_000
 _FEW = 100
 _MANY = 100_000
 
-# What is used is told to the byte, without what threads have reserved.
-_EXACT_HEAP = ("-XX:+UseSerialGC", "-XX:-UseTLAB")
+# What is used is told to the byte: nothing that is dead, and nothing that threads have reserved.
+_EXACT_HEAP = ("-XX:+UseSerialGC", "-XX:MarkSweepAlwaysCompactCount=1", "-XX:-UseTLAB")
 
 # Of which a JVM needs a few itself.
 FILES = _MANY + 1000
