@@ -40,7 +40,8 @@ public interface QosFlow extends AutoCloseable {
 	/**
 	 * Change the options of this flow: traffic type, code point, rate. Never waits for a
 	 * service. A flow that is not active takes the new options as soon as it becomes
-	 * active; a failed flow is retried with them at once.
+	 * active; a failed flow is retried with them at once, unless it has failed because
+	 * calls for it hang, which have to return first.
 	 * <p>
 	 * The system may refuse options. The flow then uses the newest options that were not
 	 * refused: a refused change does not take others with it. On Windows a rate or code

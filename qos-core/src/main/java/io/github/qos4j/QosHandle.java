@@ -298,8 +298,9 @@ public interface QosHandle extends AutoCloseable {
 	void pauseMarking();
 
 	/**
-	 * Mark again after {@link #pauseMarking()}. Each flow is added anew, whatever had
-	 * become of it before. Never waits for a service. Has no effect if marking is not
+	 * Mark again after {@link #pauseMarking()}. Each flow is added anew at once, whatever
+	 * had become of it before; only one that had failed because calls for it hang waits
+	 * until these return. Never waits for a service. Has no effect if marking is not
 	 * paused.
 	 * @throws IllegalStateException if this handle is closed
 	 */

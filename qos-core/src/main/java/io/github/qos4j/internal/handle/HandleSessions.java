@@ -298,7 +298,7 @@ final class HandleSessions {
 			if (!this.pause.set(paused)) {
 				return null;
 			}
-			List<Runnable> submitted = paused ? this.flows.withdraw() : this.flows.attach();
+			List<Runnable> submitted = paused ? this.flows.withdraw() : this.flows.resume();
 			news.run();
 			return submitted;
 		});
