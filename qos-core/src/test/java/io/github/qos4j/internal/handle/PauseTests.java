@@ -12,11 +12,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowCondition.Kind;
 import io.github.qos4j.FlowCounts;
+import io.github.qos4j.FlowRate;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.FlowStatus;
 import io.github.qos4j.HandleState;
@@ -236,6 +238,43 @@ class PauseTests {
 			.filteredOn((entry) -> this.backend.session().inForce.contains(entry.getKey()))
 			.extracting((entry) -> entry.getValue())
 			.containsExactly(CONTROL);
+	}
+
+	@Test
+	void manyChangesWhilePausedAreNotPiledUp() throws IOException {
+		QosFlow flow = flow();
+		this.handle.pauseMarking();
+		List<CompletableFuture<QosFlow>> changes = changeOften(flow);
+		assertThat(((ManagedFlow) flow).extras().changes).hasSizeLessThanOrEqualTo(FlowChanges.MOST);
+		assertThat(changes).noneMatch(CompletableFuture::isDone);
+		this.handle.resumeMarking();
+		assertThat(changes).allSatisfy((change) -> assertThat(change).succeedsWithin(SOON));
+		assertThat(this.backend.adds).hasValue(2);
+		assertThat(flow.options().rate()).isEqualTo(FlowRate.of(11_000));
+	}
+
+	@Test
+	void manyChangesWhilePausedAreNotAllTriedIfTheyAreRefused() throws Exception {
+		QosFlow flow = flow();
+		this.backend.onAdd = (socket) -> flow.options().equals(VOICE) ? null
+				: FakeBackend.failure(87, ErrorCase.INVALID);
+		this.handle.pauseMarking();
+		List<CompletableFuture<QosFlow>> changes = changeOften(flow);
+		this.handle.resumeMarking();
+		await().until(() -> flow.state() == FlowState.ACTIVE);
+		assertThat(changes).allSatisfy((change) -> assertThat(change).failsWithin(SOON));
+		assertThat(changes.get(0)).failsWithin(SOON)
+			.withThrowableThat()
+			.withMessageContaining("So many others were asked for");
+		assertThat(changes.get(changes.size() - 1)).failsWithin(SOON).withThrowableThat().withMessageContaining("87");
+		assertThat(flow.options()).isEqualTo(VOICE);
+		assertThat(this.backend.adds).hasValue(2 + FlowChanges.MOST);
+	}
+
+	private static List<CompletableFuture<QosFlow>> changeOften(QosFlow flow) {
+		return IntStream.rangeClosed(1, 1_000)
+			.mapToObj((rate) -> flow.setOptions(VOICE.withRate(FlowRate.of(10_000 + rate))).toCompletableFuture())
+			.toList();
 	}
 
 	@Test
