@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.QosException;
+import io.github.qos4j.SocketFinder;
 import io.github.qos4j.internal.util.Monitor;
 import io.github.qos4j.internal.util.Threads;
 import io.github.qos4j.internal.util.Timer;
@@ -307,6 +308,13 @@ final class HandleSessions {
 			this.logger.log(Level.INFO, "QoS handle ''{0}'' {1}", this.settings.name(),
 					paused ? "marks nothing until it is resumed" : "marks again");
 		}
+	}
+
+	/**
+	 * Return a finder that finds nothing while flows may be out of force.
+	 */
+	SocketFinder settled(SocketFinder finder) {
+		return new SettledSocketFinder(this.monitor, this.session, this.pause, finder);
 	}
 
 	/**
