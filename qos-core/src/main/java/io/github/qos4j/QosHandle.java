@@ -290,8 +290,13 @@ public interface QosHandle extends AutoCloseable {
 	 * Connections that have inherited the mark of a server socket and have no flow of
 	 * their own keep it until they end.
 	 * <p>
-	 * Never waits for a service: where none is needed, the marks are gone when this
-	 * returns, and elsewhere soon. Has no effect if marking is paused already.
+	 * Never waits for a service. Where none is needed, the calling thread takes the marks
+	 * away before this returns, but for flows that another thread is just adding,
+	 * changing or taking away: these follow as soon as it is done. Where a service is
+	 * needed, all this happens in the background. A mark that the system refuses to take
+	 * away stays for now: that is tried again with growing delays, is told by
+	 * {@link HandleStatus#error()}, and if it never succeeds the handle is opened again.
+	 * Has no effect if marking is paused already, even if that is still under way.
 	 * @throws IllegalStateException if this handle is closed
 	 * @see HandleStatus#paused()
 	 */
