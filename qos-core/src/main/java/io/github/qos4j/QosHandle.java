@@ -338,8 +338,9 @@ public interface QosHandle extends AutoCloseable {
 	 * Receives new flows and the state changes of a handle and its flows, in the order in
 	 * which they happen. Each listener is called on a daemon thread of its own, which
 	 * exists only while there are events to deliver. A listener that blocks delays nobody
-	 * else; if more than 10,000 of its events are waiting, further ones are dropped.
-	 * Exceptions that it throws are logged at debug level.
+	 * else; if more than 10,000 of its events are waiting, further ones about flows are
+	 * dropped. Those about the handle are not; but if 100 of them are waiting, the newest
+	 * takes the place of the last. Exceptions that it throws are logged at debug level.
 	 */
 	interface Listener {
 
