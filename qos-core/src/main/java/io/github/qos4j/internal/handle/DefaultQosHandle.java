@@ -271,7 +271,7 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 
 	@Override
 	public SocketFinder socketFinder() {
-		return requireBackend().socketFinder();
+		return this.sessions.settled(requireBackend().socketFinder());
 	}
 
 	private QosBackend requireBackend() {

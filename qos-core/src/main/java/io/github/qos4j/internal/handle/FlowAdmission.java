@@ -181,8 +181,10 @@ final class FlowAdmission {
 		ManagedFlow flow = this.adding;
 		if (flow != null && this.session.is(target) && flow.isMissing()) {
 			flow.refused(failure);
-			if (flow.isSuspect() && target.isProved() && !this.pause.isOn()) {
-				this.states.enter(flow, FlowState.FAILED);
+			if (flow.isSuspect() && target.isProved()) {
+				if (!this.pause.isOn()) {
+					this.states.enter(flow, FlowState.FAILED);
+				}
 				tryOnceNothingHangs(flow);
 			}
 			flow.suspect(false);
@@ -202,6 +204,13 @@ final class FlowAdmission {
 			}
 			return submitAdd(flow);
 		}).run());
+	}
+
+	/**
+	 * Return whether a flow is left alone because a call hangs, and its own did so, too.
+	 */
+	private boolean waitsUntilNothingHangs(ManagedFlow flow) {
+		return flow.isPutOff() && flow.hasHung() && this.owner.isHanging();
 	}
 
 	private boolean isWanted(SessionLane target, ManagedFlow flow) {
@@ -280,9 +289,16 @@ final class FlowAdmission {
 	}
 
 	/**
-	 * Try a flow once more, at once, as if it had never been refused.
+	 * Try a flow once more, at once, as if it had never been refused. One whose calls
+	 * hang has failed until nothing hangs any longer.
 	 */
 	Runnable tryAnew(ManagedFlow flow) {
+		if (waitsUntilNothingHangs(flow)) {
+			if (!this.pause.isOn()) {
+				this.states.enter(flow, FlowState.FAILED);
+			}
+			return Verdicts.NOTHING;
+		}
 		flow.beginAnew();
 		if (flow.current() == FlowState.FAILED) {
 			this.states.enter(flow, FlowState.PENDING);
@@ -292,13 +308,13 @@ final class FlowAdmission {
 
 	/**
 	 * Take a flow out of force until marking is resumed, whatever state it is in. It is
-	 * not added again before it is removed.
+	 * not added again before it is removed, nor while its own call hangs.
 	 */
 	Runnable withdraw(ManagedFlow flow) {
 		SessionLane lane = this.session.get();
 		Runnable cancelWaits = this.conditions.suspend(flow);
 		SessionFlow sessionFlow = flow.takeSessionFlow();
-		if (flow.current() == FlowState.FAILED) {
+		if (flow.current() == FlowState.FAILED && !waitsUntilNothingHangs(flow)) {
 			flow.beginAnew();
 		}
 		this.problems.over(flow);

@@ -96,8 +96,7 @@ final class HandleFlows {
 	}
 
 	/**
-	 * Bring into force what has waited for a session, or for the end of a pause. Called
-	 * under the lock.
+	 * Bring into force what has waited for a session. Called under the lock.
 	 */
 	List<Runnable> attach() {
 		List<ManagedFlow> missing = this.registry.list((flow) -> flow.isMissing() && !flow.isPutOff());
@@ -153,13 +152,23 @@ final class HandleFlows {
 	}
 
 	/**
-	 * Take all flows out of force, until {@link #attach}. What has failed is pending as
+	 * Take all flows out of force, until {@link #resume}. What has failed is pending as
 	 * well, so that there is one reason for all why nothing is marked, and each has a new
 	 * chance after it. Called under the lock.
 	 */
 	List<Runnable> withdraw() {
 		List<Runnable> calls = new ArrayList<>();
 		list().forEach((flow) -> calls.add(this.admission.withdraw(flow)));
+		return calls;
+	}
+
+	/**
+	 * Bring all flows into force again after {@link #withdraw}, at once. Called under the
+	 * lock.
+	 */
+	List<Runnable> resume() {
+		List<Runnable> calls = tryNow();
+		calls.addAll(attach());
 		return calls;
 	}
 
