@@ -59,7 +59,7 @@ class HiddenAddressesTests {
 
 	private final HandleReports handles = new HandleReports(Map.of("own", this.handle));
 
-	private final FlowReports flows = new FlowReports(this.handles, new PolicyReports(null, RequestCriteria.NONE));
+	private final FlowReports flows = new FlowReports(this.handles, new PolicyReports(List.of(), RequestCriteria.NONE));
 
 	private DatagramSocket socket;
 
