@@ -17,6 +17,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -54,8 +55,8 @@ public final class QosMetricsAutoConfiguration {
 	}
 
 	@Bean
-	static HandleBeans qosMetersHandleBeans(ObjectProvider<QosMeters> meters) {
-		return new HandleBeans(meters);
+	static HandleBeans qosMetersHandleBeans(ObjectProvider<QosMeters> meters, ApplicationContext context) {
+		return new HandleBeans(meters, context);
 	}
 
 }
