@@ -24,8 +24,7 @@ import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.probe.ProbeReport;
-import io.github.qos4j.spi.Availability;
-import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.InertBackend;
 import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.spi.SessionFlow;
 import io.github.qos4j.spi.SessionSettings;
@@ -199,7 +198,7 @@ class HiddenAddressesTests {
 	/**
 	 * Refuses every flow but those in the background, and says for which peer.
 	 */
-	private static final class RefusingBackend implements QosBackend, QosSession {
+	private static final class RefusingBackend extends InertBackend implements QosSession {
 
 		@Override
 		public String name() {
@@ -207,23 +206,8 @@ class HiddenAddressesTests {
 		}
 
 		@Override
-		public Availability availability() {
-			return Availability.yes();
-		}
-
-		@Override
-		public boolean mayBlock() {
-			return false;
-		}
-
-		@Override
 		public QosSession open(SessionSettings settings) {
 			return this;
-		}
-
-		@Override
-		public ServiceStatus queryServiceStatus() {
-			return new ServiceStatus("none", ServiceState.NOT_NEEDED);
 		}
 
 		@Override
