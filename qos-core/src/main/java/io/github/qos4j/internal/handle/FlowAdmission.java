@@ -82,24 +82,38 @@ final class FlowAdmission {
 	 * Have a flow added that is missing, unless that is under way or it is to wait.
 	 */
 	Runnable submitAdd(ManagedFlow flow) {
-		return submitAdd(flow, false);
+		SessionLane lane = beginAdd(flow);
+		return (lane != null) ? lane.submit(() -> callAdd(lane, flow, false)) : Verdicts.NOTHING;
+	}
+
+	private @Nullable SessionLane beginAdd(ManagedFlow flow) {
+		SessionLane lane = this.session.get();
+		return (lane != null && !this.pause.isOn() && flow.beginAdding(lane)) ? lane : null;
 	}
 
 	/**
-	 * Have a flow added that nobody knows yet.
+	 * Have a flow added that nobody knows yet. In two halves, since an object that stands
+	 * for the second would be felt.
+	 * @return the session to {@link #callFirstAdd add it to} once the lock is released,
+	 * or {@code null} where that is done elsewhere
 	 */
-	Runnable submitFirstAdd(ManagedFlow flow) {
-		return submitAdd(flow, true);
+	@Nullable SessionLane submitFirstAdd(ManagedFlow flow) {
+		SessionLane lane = beginAdd(flow);
+		if (lane == null || lane.isThreaded()) {
+			Runnable none = (lane != null) ? lane.submit(() -> callAdd(lane, flow, false)) : Verdicts.NOTHING;
+			none.run();
+			return null;
+		}
+		lane.begin();
+		return lane;
 	}
 
-	private Runnable submitAdd(ManagedFlow flow, boolean first) {
-		SessionLane lane = this.session.get();
-		if (lane == null || this.pause.isOn() || !flow.beginAdding(lane)) {
-			return Verdicts.NOTHING;
-		}
-		// What runs as soon as the lock is released is wanted then.
-		boolean wanted = first && !lane.isThreaded();
-		return lane.submit(() -> callAdd(lane, flow, wanted));
+	/**
+	 * Add a flow. Not called under the lock.
+	 */
+	void callFirstAdd(SessionLane lane, ManagedFlow flow) {
+		// It was wanted a moment ago.
+		callAdd(lane, flow, true);
 	}
 
 	private void callAdd(SessionLane target, ManagedFlow flow, boolean surelyWanted) {

@@ -176,10 +176,19 @@ final class HandleFlows {
 
 	/**
 	 * Add a flow. Called under the lock.
+	 * @return the session to {@link #addTo add it to} once the lock is released, or
+	 * {@code null} where that is done elsewhere
 	 */
-	Runnable add(ManagedFlow flow) {
+	@Nullable SessionLane add(ManagedFlow flow) {
 		this.registry.add(flow);
 		return this.admission.submitFirstAdd(flow);
+	}
+
+	/**
+	 * Have a session add a flow. Not called under the lock.
+	 */
+	void addTo(SessionLane lane, ManagedFlow flow) {
+		this.admission.callFirstAdd(lane, flow);
 	}
 
 	/**
@@ -267,10 +276,10 @@ final class HandleFlows {
 	// Ending
 
 	/**
-	 * End a flow. Called under the lock. Does nothing for one that has ended.
+	 * End a flow. Not called under the lock. Does nothing for one that has ended.
 	 */
-	Runnable end(ManagedFlow flow) {
-		return this.states.end(flow);
+	void end(ManagedFlow flow) {
+		this.states.endNow(flow);
 	}
 
 	/**
@@ -285,7 +294,7 @@ final class HandleFlows {
 	 */
 	void endIfSocketIsClosed(@Nullable ManagedFlow flow) {
 		if (flow != null && !this.sockets.keepOpen(flow)) {
-			this.monitor.get(() -> this.states.end(flow)).run();
+			end(flow);
 		}
 	}
 
