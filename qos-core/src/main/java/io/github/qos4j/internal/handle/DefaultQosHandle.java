@@ -213,7 +213,7 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 			throw new IllegalArgumentException("'socket' must be open");
 		}
 		DefaultQosFlow flow = new DefaultQosFlow(this.shared, socket, Assert.notNull(options, "options"));
-		Runnable call;
+		SessionLane lane;
 		ManagedFlow old;
 		ManagedFlow another;
 		this.monitor.lock();
@@ -222,12 +222,14 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 			tellOfNew(flow);
 			old = this.flows.nextToCheck();
 			another = this.flows.nextToCheck();
-			call = this.flows.add(flow);
+			lane = this.flows.add(flow);
 		}
 		finally {
 			this.monitor.unlock();
 		}
-		call.run();
+		if (lane != null) {
+			this.flows.addTo(lane, flow);
+		}
 		// Two for one, so that flows whose sockets were closed do not pile up.
 		this.flows.endIfSocketIsClosed(old);
 		this.flows.endIfSocketIsClosed(another);
@@ -271,7 +273,7 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 
 	@Override
 	public SocketFinder socketFinder() {
-		return requireBackend().socketFinder();
+		return this.sessions.settled(requireBackend().socketFinder());
 	}
 
 	private QosBackend requireBackend() {

@@ -82,24 +82,38 @@ final class FlowAdmission {
 	 * Have a flow added that is missing, unless that is under way or it is to wait.
 	 */
 	Runnable submitAdd(ManagedFlow flow) {
-		return submitAdd(flow, false);
+		SessionLane lane = beginAdd(flow);
+		return (lane != null) ? lane.submit(() -> callAdd(lane, flow, false)) : Verdicts.NOTHING;
+	}
+
+	private @Nullable SessionLane beginAdd(ManagedFlow flow) {
+		SessionLane lane = this.session.get();
+		return (lane != null && !this.pause.isOn() && flow.beginAdding(lane)) ? lane : null;
 	}
 
 	/**
-	 * Have a flow added that nobody knows yet.
+	 * Have a flow added that nobody knows yet. In two halves, since an object that stands
+	 * for the second would be felt.
+	 * @return the session to {@link #callFirstAdd add it to} once the lock is released,
+	 * or {@code null} where that is done elsewhere
 	 */
-	Runnable submitFirstAdd(ManagedFlow flow) {
-		return submitAdd(flow, true);
+	@Nullable SessionLane submitFirstAdd(ManagedFlow flow) {
+		SessionLane lane = beginAdd(flow);
+		if (lane == null || lane.isThreaded()) {
+			Runnable none = (lane != null) ? lane.submit(() -> callAdd(lane, flow, false)) : Verdicts.NOTHING;
+			none.run();
+			return null;
+		}
+		lane.begin();
+		return lane;
 	}
 
-	private Runnable submitAdd(ManagedFlow flow, boolean first) {
-		SessionLane lane = this.session.get();
-		if (lane == null || this.pause.isOn() || !flow.beginAdding(lane)) {
-			return Verdicts.NOTHING;
-		}
-		// What runs as soon as the lock is released is wanted then.
-		boolean wanted = first && !lane.isThreaded();
-		return lane.submit(() -> callAdd(lane, flow, wanted));
+	/**
+	 * Add a flow. Not called under the lock.
+	 */
+	void callFirstAdd(SessionLane lane, ManagedFlow flow) {
+		// It was wanted a moment ago.
+		callAdd(lane, flow, true);
 	}
 
 	private void callAdd(SessionLane target, ManagedFlow flow, boolean surelyWanted) {
@@ -181,8 +195,10 @@ final class FlowAdmission {
 		ManagedFlow flow = this.adding;
 		if (flow != null && this.session.is(target) && flow.isMissing()) {
 			flow.refused(failure);
-			if (flow.isSuspect() && target.isProved() && !this.pause.isOn()) {
-				this.states.enter(flow, FlowState.FAILED);
+			if (flow.isSuspect() && target.isProved()) {
+				if (!this.pause.isOn()) {
+					this.states.enter(flow, FlowState.FAILED);
+				}
 				tryOnceNothingHangs(flow);
 			}
 			flow.suspect(false);
@@ -202,6 +218,13 @@ final class FlowAdmission {
 			}
 			return submitAdd(flow);
 		}).run());
+	}
+
+	/**
+	 * Return whether a flow is left alone because a call hangs, and its own did so, too.
+	 */
+	private boolean waitsUntilNothingHangs(ManagedFlow flow) {
+		return flow.isPutOff() && flow.hasHung() && this.owner.isHanging();
 	}
 
 	private boolean isWanted(SessionLane target, ManagedFlow flow) {
@@ -280,9 +303,16 @@ final class FlowAdmission {
 	}
 
 	/**
-	 * Try a flow once more, at once, as if it had never been refused.
+	 * Try a flow once more, at once, as if it had never been refused. One whose calls
+	 * hang has failed until nothing hangs any longer.
 	 */
 	Runnable tryAnew(ManagedFlow flow) {
+		if (waitsUntilNothingHangs(flow)) {
+			if (!this.pause.isOn()) {
+				this.states.enter(flow, FlowState.FAILED);
+			}
+			return Verdicts.NOTHING;
+		}
 		flow.beginAnew();
 		if (flow.current() == FlowState.FAILED) {
 			this.states.enter(flow, FlowState.PENDING);
@@ -292,13 +322,13 @@ final class FlowAdmission {
 
 	/**
 	 * Take a flow out of force until marking is resumed, whatever state it is in. It is
-	 * not added again before it is removed.
+	 * not added again before it is removed, nor while its own call hangs.
 	 */
 	Runnable withdraw(ManagedFlow flow) {
 		SessionLane lane = this.session.get();
 		Runnable cancelWaits = this.conditions.suspend(flow);
 		SessionFlow sessionFlow = flow.takeSessionFlow();
-		if (flow.current() == FlowState.FAILED) {
+		if (flow.current() == FlowState.FAILED && !waitsUntilNothingHangs(flow)) {
 			flow.beginAnew();
 		}
 		this.problems.over(flow);

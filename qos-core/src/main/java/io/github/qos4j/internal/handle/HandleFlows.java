@@ -96,8 +96,7 @@ final class HandleFlows {
 	}
 
 	/**
-	 * Bring into force what has waited for a session, or for the end of a pause. Called
-	 * under the lock.
+	 * Bring into force what has waited for a session. Called under the lock.
 	 */
 	List<Runnable> attach() {
 		List<ManagedFlow> missing = this.registry.list((flow) -> flow.isMissing() && !flow.isPutOff());
@@ -153,7 +152,7 @@ final class HandleFlows {
 	}
 
 	/**
-	 * Take all flows out of force, until {@link #attach}. What has failed is pending as
+	 * Take all flows out of force, until {@link #resume}. What has failed is pending as
 	 * well, so that there is one reason for all why nothing is marked, and each has a new
 	 * chance after it. Called under the lock.
 	 */
@@ -163,14 +162,33 @@ final class HandleFlows {
 		return calls;
 	}
 
+	/**
+	 * Bring all flows into force again after {@link #withdraw}, at once. Called under the
+	 * lock.
+	 */
+	List<Runnable> resume() {
+		List<Runnable> calls = tryNow();
+		calls.addAll(attach());
+		return calls;
+	}
+
 	// Adding
 
 	/**
 	 * Add a flow. Called under the lock.
+	 * @return the session to {@link #addTo add it to} once the lock is released, or
+	 * {@code null} where that is done elsewhere
 	 */
-	Runnable add(ManagedFlow flow) {
+	@Nullable SessionLane add(ManagedFlow flow) {
 		this.registry.add(flow);
 		return this.admission.submitFirstAdd(flow);
+	}
+
+	/**
+	 * Have a session add a flow. Not called under the lock.
+	 */
+	void addTo(SessionLane lane, ManagedFlow flow) {
+		this.admission.callFirstAdd(lane, flow);
 	}
 
 	/**
@@ -258,10 +276,10 @@ final class HandleFlows {
 	// Ending
 
 	/**
-	 * End a flow. Called under the lock. Does nothing for one that has ended.
+	 * End a flow. Not called under the lock. Does nothing for one that has ended.
 	 */
-	Runnable end(ManagedFlow flow) {
-		return this.states.end(flow);
+	void end(ManagedFlow flow) {
+		this.states.endNow(flow);
 	}
 
 	/**
@@ -276,7 +294,7 @@ final class HandleFlows {
 	 */
 	void endIfSocketIsClosed(@Nullable ManagedFlow flow) {
 		if (flow != null && !this.sockets.keepOpen(flow)) {
-			this.monitor.get(() -> this.states.end(flow)).run();
+			end(flow);
 		}
 	}
 
