@@ -90,8 +90,9 @@ def _measure(options: argparse.Namespace, report: Report, jdks: list[Jdk], found
     _compile(jdks[-1], class_path)
     for name in options.only or _PARTS:
         title, part = _PARTS[name]
+        title = f"{title} ({name})"
         for jdk in jdks if options.jdk or name in _ON_EVERY_JDK else jdks[-1:]:
-            print(f"\n{title} ({name}), {jdk}")
+            print(f"\n{title}, {jdk}")
             part(Bench(jdk, f"{_CLASSES}:{class_path}", _OUTPUT, options.quick, report, title, found))
 
 
