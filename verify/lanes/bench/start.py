@@ -112,9 +112,9 @@ def _ways(bench: Bench, class_paths: dict[bool, str]) -> list[tuple[str, dict[bo
     if bench.jdk.feature >= _AOT and not bench.quick:
         flags = {}
         for starter, class_path in class_paths.items():
-            cache = _OUTPUT / f"{starter}.aot"
-            run([*_command(bench, [f"-XX:AOTCacheOutput={cache}"], class_path), "--server.port=0",
-                 "--spring.context.exit=onRefresh"], seconds=_SECONDS)
+            cache = _OUTPUT / f"{'with' if starter else 'without'}.aot"
+            run([*_command(bench, [f"-XX:AOTCacheOutput={cache}", "-Dspring.context.exit=onRefresh"], class_path),
+                 "--server.port=0"], seconds=_SECONDS)
             flags[starter] = [f"-XX:AOTCache={cache}"]
         ways.append((f"{bench.jdk}, AOT cache", flags))
     return ways
