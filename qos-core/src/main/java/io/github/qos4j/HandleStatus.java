@@ -146,7 +146,8 @@ public final class HandleStatus {
 
 	/**
 	 * Return whether marking is paused, see {@link QosHandle#pauseMarking()}.
-	 * @return {@code true} if no flow is marked until it is resumed
+	 * @return {@code true} if flows are out of force, or on their way out, until it is
+	 * resumed
 	 */
 	public boolean paused() {
 		return this.paused;

@@ -40,17 +40,18 @@ public interface QosFlow extends AutoCloseable {
 	/**
 	 * Change the options of this flow: traffic type, code point, rate. Never waits for a
 	 * service. A flow that is not active takes the new options as soon as it becomes
-	 * active; a failed flow is retried with them at once.
+	 * active; a failed flow is retried with them at once, unless it has failed because
+	 * calls for it hang, which have to return first.
 	 * <p>
 	 * The system may refuse options. The flow then uses the newest options that were not
-	 * refused: a refused change does not take others with it. On Windows a rate or code
-	 * point that is refused when the flow is added is not an error, and {@link #marking}
-	 * reports it.
+	 * refused: a refused change does not take others with it. Of those that wait to be
+	 * tried, as in a pause, the newest 16 count. On Windows a rate or code point that is
+	 * refused when the flow is added is not an error, and {@link #marking} reports it.
 	 * @param options the new options
 	 * @return a stage that completes when these options, or options requested later, are
 	 * in force. It fails with a {@link QosFlowException} if the system refuses these
-	 * options, or if the flow is closed or fails. Dependent actions run on the common
-	 * pool unless they name an executor.
+	 * options, if it refuses all that count and these did not, or if the flow is closed
+	 * or fails. Dependent actions run on the common pool unless they name an executor.
 	 * @throws IllegalArgumentException if the options are null, or if they would make an
 	 * adaptive flow non-adaptive or the reverse
 	 * @see <a href=

@@ -63,7 +63,8 @@ public interface QosHandle extends AutoCloseable {
 	/**
 	 * Query the state of the system service behind this handle. Blocks until the system's
 	 * service manager answers; do not call it on an event loop.
-	 * @return the status of the service
+	 * @return the status of the service; one that is {@link ServiceState#NOT_NEEDED not
+	 * needed} never will be
 	 */
 	ServiceStatus queryServiceStatus();
 
@@ -290,16 +291,22 @@ public interface QosHandle extends AutoCloseable {
 	 * Connections that have inherited the mark of a server socket and have no flow of
 	 * their own keep it until they end.
 	 * <p>
-	 * Never waits for a service: where none is needed, the marks are gone when this
-	 * returns, and elsewhere soon. Has no effect if marking is paused already.
+	 * Never waits for a service. Where none is needed, the calling thread takes the marks
+	 * away before this returns, but for flows that another thread is just adding,
+	 * changing or taking away: these follow as soon as it is done. Where a service is
+	 * needed, all this happens in the background. A mark that the system refuses to take
+	 * away stays for now: that is tried again with growing delays, is told by
+	 * {@link HandleStatus#error()}, and if it never succeeds the handle is opened again.
+	 * Has no effect if marking is paused already, even if that is still under way.
 	 * @throws IllegalStateException if this handle is closed
 	 * @see HandleStatus#paused()
 	 */
 	void pauseMarking();
 
 	/**
-	 * Mark again after {@link #pauseMarking()}. Each flow is added anew, whatever had
-	 * become of it before. Never waits for a service. Has no effect if marking is not
+	 * Mark again after {@link #pauseMarking()}. Each flow is added anew at once, whatever
+	 * had become of it before; only one that had failed because calls for it hang waits
+	 * until these return. Never waits for a service. Has no effect if marking is not
 	 * paused.
 	 * @throws IllegalStateException if this handle is closed
 	 */
@@ -332,8 +339,9 @@ public interface QosHandle extends AutoCloseable {
 	 * Receives new flows and the state changes of a handle and its flows, in the order in
 	 * which they happen. Each listener is called on a daemon thread of its own, which
 	 * exists only while there are events to deliver. A listener that blocks delays nobody
-	 * else; if more than 10,000 of its events are waiting, further ones are dropped.
-	 * Exceptions that it throws are logged at debug level.
+	 * else; if more than 10,000 of its events are waiting, further ones about flows are
+	 * dropped. Those about the handle are not; but if 100 of them are waiting, the newest
+	 * takes the place of the last. Exceptions that it throws are logged at debug level.
 	 */
 	interface Listener {
 

@@ -12,7 +12,9 @@ public interface SocketFinder {
 
 	/**
 	 * Look for sockets. Takes time in proportion to the number of open files; do not call
-	 * it on an event loop.
+	 * it on an event loop. While the handle is not open, or its marking is paused, no
+	 * socket has a flow in force: then nothing is returned, nor by the first look after
+	 * that.
 	 * @return connected TCP and UDP sockets that have no flow, and that were not returned
 	 * before. Keep those that get a flow for as long as they are open.
 	 */

@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.HandleState;
-import io.github.qos4j.HandleStatus;
 import io.github.qos4j.NativeSocket;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
@@ -58,9 +57,6 @@ public final class ProcessMarker implements AutoCloseable {
 
 	/** What decided about the sockets that were found so far. */
 	private @Nullable Object basis;
-
-	/** Whether flows may have been out of force since the last look. */
-	private boolean unsettled;
 
 	private final List<Observer> observers = new CopyOnWriteArrayList<>();
 
@@ -163,7 +159,7 @@ public final class ProcessMarker implements AutoCloseable {
 		try {
 			look();
 			this.failed = false;
-			return true;
+			return this.marker.handle().state() != HandleState.CLOSED;
 		}
 		catch (QosUnavailableException ex) {
 			// The handle itself tells why it is not open.
@@ -196,7 +192,7 @@ public final class ProcessMarker implements AutoCloseable {
 	void look() {
 		long start = System.nanoTime();
 		forgetEnded();
-		if (!this.marker.policies().haveMatches() || !isSettled()) {
+		if (!this.marker.policies().haveMatches()) {
 			return;
 		}
 		Object current = this.marker.basis();
@@ -212,18 +208,6 @@ public final class ProcessMarker implements AutoCloseable {
 			marked += mark(socket) ? 1 : 0;
 		}
 		tellObservers(System.nanoTime() - start, found.size(), marked);
-	}
-
-	/**
-	 * Return whether flows are in force where they can be. While marking is paused, or
-	 * the handle is opened again, their sockets would be found as if they had none; so
-	 * the first look after that is left out, too.
-	 */
-	private boolean isSettled() {
-		HandleStatus status = this.marker.handle().status();
-		boolean before = this.unsettled;
-		this.unsettled = status.paused() || status.state() == HandleState.RECOVERING;
-		return !before && !this.unsettled;
 	}
 
 	private void tellObservers(long nanos, int sockets, int marked) {

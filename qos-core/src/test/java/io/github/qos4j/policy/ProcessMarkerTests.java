@@ -164,6 +164,50 @@ class ProcessMarkerTests {
 	}
 
 	@Test
+	void pauseThatBeginsDuringALookAddsNoSecondFlow() {
+		assertNothingIsMarkedBy(this.handle::pauseMarking);
+		this.handle.resumeMarking();
+		assertIsMarkedLater();
+	}
+
+	@Test
+	void pauseThatBeginsAndEndsDuringALookAddsNoSecondFlow() {
+		assertNothingIsMarkedBy(() -> {
+			this.handle.pauseMarking();
+			this.handle.resumeMarking();
+		});
+		assertIsMarkedLater();
+	}
+
+	@Test
+	void handleThatIsOpenedAnewDuringALookAddsNoSecondFlow() {
+		assertNothingIsMarkedBy(() -> {
+			this.handle.reopen();
+			this.handle.awaitOpen(Duration.ofSeconds(20));
+		});
+		assertIsMarkedLater();
+	}
+
+	/**
+	 * Assert that nothing is marked by a look during which something happens.
+	 */
+	private void assertNothingIsMarkedBy(Runnable meanwhile) {
+		this.process.look();
+		this.finder.open(443);
+		this.finder.meanwhile = meanwhile;
+		this.process.look();
+		this.finder.meanwhile = null;
+		assertThat(this.finder.looks).isEqualTo(2);
+		assertThat(this.handle.flows()).isEmpty();
+	}
+
+	private void assertIsMarkedLater() {
+		this.process.look();
+		this.process.look();
+		assertThat(this.handle.flows()).hasSize(1);
+	}
+
+	@Test
 	@EnabledOnOs(OS.LINUX)
 	void pauseLeavesEachSocketWithItsOneFlow() throws IOException {
 		try (ServerSocket server = new ServerSocket(0);
@@ -294,6 +338,8 @@ class ProcessMarkerTests {
 
 		@Nullable QosException refusal;
 
+		@Nullable Runnable meanwhile;
+
 		volatile Thread thread = Thread.currentThread();
 
 		FakeNativeSocket open(int port) {
@@ -310,6 +356,9 @@ class ProcessMarkerTests {
 		public synchronized List<NativeSocket> find() {
 			this.looks++;
 			this.thread = Thread.currentThread();
+			if (this.meanwhile != null) {
+				this.meanwhile.run();
+			}
 			RuntimeException thrown = this.failure;
 			if (thrown != null) {
 				throw thrown;

@@ -213,13 +213,24 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 			throw new IllegalArgumentException("'socket' must be open");
 		}
 		DefaultQosFlow flow = new DefaultQosFlow(this.shared, socket, Assert.notNull(options, "options"));
-		Runnable call = this.monitor.get(() -> {
+		Runnable call;
+		ManagedFlow old;
+		ManagedFlow another;
+		this.monitor.lock();
+		try {
 			join();
 			tellOfNew(flow);
-			return this.flows.add(flow);
-		});
+			old = this.flows.nextToCheck();
+			another = this.flows.nextToCheck();
+			call = this.flows.add(flow);
+		}
+		finally {
+			this.monitor.unlock();
+		}
 		call.run();
-		this.sessions.checks().endSomeOfClosedSockets();
+		// Two for one, so that flows whose sockets were closed do not pile up.
+		this.flows.endIfSocketIsClosed(old);
+		this.flows.endIfSocketIsClosed(another);
 		return flow;
 	}
 
@@ -238,7 +249,8 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 
 	@Override
 	public List<QosFlow> flows() {
-		return this.monitor.get(() -> List.copyOf(this.flows.list()));
+		List<ManagedFlow> all = this.monitor.get(this.flows::list);
+		return List.copyOf(all);
 	}
 
 	@Override
@@ -259,7 +271,7 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 
 	@Override
 	public SocketFinder socketFinder() {
-		return requireBackend().socketFinder();
+		return this.sessions.settled(requireBackend().socketFinder());
 	}
 
 	private QosBackend requireBackend() {

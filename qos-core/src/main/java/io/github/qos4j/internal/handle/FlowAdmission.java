@@ -82,16 +82,31 @@ final class FlowAdmission {
 	 * Have a flow added that is missing, unless that is under way or it is to wait.
 	 */
 	Runnable submitAdd(ManagedFlow flow) {
-		SessionLane lane = this.session.get();
-		return (lane != null && !this.pause.isOn() && flow.beginAdding(lane)) ? lane.submit(() -> callAdd(lane, flow))
-				: Verdicts.NOTHING;
+		return submitAdd(flow, false);
 	}
 
-	private void callAdd(SessionLane target, ManagedFlow flow) {
+	/**
+	 * Have a flow added that nobody knows yet.
+	 */
+	Runnable submitFirstAdd(ManagedFlow flow) {
+		return submitAdd(flow, true);
+	}
+
+	private Runnable submitAdd(ManagedFlow flow, boolean first) {
+		SessionLane lane = this.session.get();
+		if (lane == null || this.pause.isOn() || !flow.beginAdding(lane)) {
+			return Verdicts.NOTHING;
+		}
+		// What runs as soon as the lock is released is wanted then.
+		boolean wanted = first && !lane.isThreaded();
+		return lane.submit(() -> callAdd(lane, flow, wanted));
+	}
+
+	private void callAdd(SessionLane target, ManagedFlow flow, boolean surelyWanted) {
 		SessionFlow added = null;
 		QosException failure = null;
 		QosFlowOptions options = flow.options();
-		boolean wanted = this.monitor.get(() -> isWanted(target, flow));
+		boolean wanted = surelyWanted || this.monitor.get(() -> isWanted(target, flow));
 		// What was dead before is not the fault of a flow that is under suspicion.
 		QosException deadBefore = (wanted && flow.isSuspect()) ? this.verdicts.verify(target) : null;
 		if (deadBefore != null) {
@@ -166,8 +181,10 @@ final class FlowAdmission {
 		ManagedFlow flow = this.adding;
 		if (flow != null && this.session.is(target) && flow.isMissing()) {
 			flow.refused(failure);
-			if (flow.isSuspect() && target.isProved() && !this.pause.isOn()) {
-				this.states.enter(flow, FlowState.FAILED);
+			if (flow.isSuspect() && target.isProved()) {
+				if (!this.pause.isOn()) {
+					this.states.enter(flow, FlowState.FAILED);
+				}
 				tryOnceNothingHangs(flow);
 			}
 			flow.suspect(false);
@@ -187,6 +204,13 @@ final class FlowAdmission {
 			}
 			return submitAdd(flow);
 		}).run());
+	}
+
+	/**
+	 * Return whether a flow is left alone because a call hangs, and its own did so, too.
+	 */
+	private boolean waitsUntilNothingHangs(ManagedFlow flow) {
+		return flow.isPutOff() && flow.hasHung() && this.owner.isHanging();
 	}
 
 	private boolean isWanted(SessionLane target, ManagedFlow flow) {
@@ -265,9 +289,16 @@ final class FlowAdmission {
 	}
 
 	/**
-	 * Try a flow once more, at once, as if it had never been refused.
+	 * Try a flow once more, at once, as if it had never been refused. One whose calls
+	 * hang has failed until nothing hangs any longer.
 	 */
 	Runnable tryAnew(ManagedFlow flow) {
+		if (waitsUntilNothingHangs(flow)) {
+			if (!this.pause.isOn()) {
+				this.states.enter(flow, FlowState.FAILED);
+			}
+			return Verdicts.NOTHING;
+		}
 		flow.beginAnew();
 		if (flow.current() == FlowState.FAILED) {
 			this.states.enter(flow, FlowState.PENDING);
@@ -277,13 +308,13 @@ final class FlowAdmission {
 
 	/**
 	 * Take a flow out of force until marking is resumed, whatever state it is in. It is
-	 * not added again before it is removed.
+	 * not added again before it is removed, nor while its own call hangs.
 	 */
 	Runnable withdraw(ManagedFlow flow) {
 		SessionLane lane = this.session.get();
 		Runnable cancelWaits = this.conditions.suspend(flow);
 		SessionFlow sessionFlow = flow.takeSessionFlow();
-		if (flow.current() == FlowState.FAILED) {
+		if (flow.current() == FlowState.FAILED && !waitsUntilNothingHangs(flow)) {
 			flow.beginAnew();
 		}
 		this.problems.over(flow);

@@ -3,6 +3,7 @@ package io.github.qos4j.internal.handle;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
+import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowException;
@@ -16,10 +17,17 @@ import org.jspecify.annotations.Nullable;
  * Other options for flows that are wanted already. Each change belongs to its own
  * options: it completes when they are in force, or others that were asked for later, and
  * fails if the system refuses them. A refused change takes no other along: the flow goes
- * to the newest options that were not refused. Methods are called under the handle's lock
- * unless they say otherwise; calls that they return have to be run after it is released.
+ * to the newest options that were not refused. Where very many are asked for before one
+ * can be tried, such as in a pause, the oldest are not tried any more. Methods are called
+ * under the handle's lock unless they say otherwise; calls that they return have to be
+ * run after it is released.
  */
 final class FlowChanges {
+
+	/**
+	 * How many changes of a flow are kept, to go back to where newer ones are refused.
+	 */
+	static final int MOST = 16;
 
 	private final Monitor monitor;
 
@@ -46,6 +54,9 @@ final class FlowChanges {
 		}
 		flow.ask(options);
 		extras.changes.add(new Change(options, future));
+		if (extras.changes.size() > MOST) {
+			extras.superseded.add(extras.changes.remove(0).future());
+		}
 	}
 
 	/**
@@ -119,6 +130,8 @@ final class FlowChanges {
 				List<Change> done = changes.subList(0, i + 1);
 				done.forEach((change) -> change.future().completeAsync(() -> flow));
 				done.clear();
+				extras.superseded.forEach((future) -> future.completeAsync(() -> flow));
+				extras.superseded.clear();
 				extras.before = flow.applied();
 				this.monitor.changed();
 				return;
@@ -177,7 +190,8 @@ final class FlowChanges {
 
 	/**
 	 * Tell those whose options were refused. Called last: who is told may ask at once
-	 * what the flow has now, and does not wait for the lock.
+	 * what the flow has now, and does not wait for the lock. Once none are left, those
+	 * are told that were not tried.
 	 */
 	private static void fail(ManagedFlow flow, List<Change> refused, QosException reason) {
 		refused.forEach((change) -> {
@@ -185,6 +199,11 @@ final class FlowChanges {
 			future.defaultExecutor()
 				.execute(() -> future.completeExceptionally(flow.exception(reason, change.options())));
 		});
+		FlowExtras extras = flow.extras();
+		if (extras.changes.isEmpty() && !extras.superseded.isEmpty()) {
+			failSuperseded(flow, new QosException(ErrorCase.CANCELLED,
+					"So many others were asked for that these were not tried", null, null));
+		}
 	}
 
 	/**
@@ -196,7 +215,14 @@ final class FlowChanges {
 			QosException reason = flow.endedBecause();
 			List.copyOf(extras.changes).forEach((change) -> Questions.failLater(change.future(), flow, reason));
 			extras.changes.clear();
+			failSuperseded(flow, reason);
 		}
+	}
+
+	private static void failSuperseded(ManagedFlow flow, QosException reason) {
+		List<CompletableFuture<QosFlow>> superseded = flow.extras().superseded;
+		superseded.forEach((future) -> Questions.failLater(future, flow, reason));
+		superseded.clear();
 	}
 
 	/**

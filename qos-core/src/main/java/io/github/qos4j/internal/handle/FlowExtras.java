@@ -26,6 +26,12 @@ final class FlowExtras {
 	/** Changes that somebody waits for, in the order in which they were asked for. */
 	final List<Change> changes = new ArrayList<>(0);
 
+	/**
+	 * Told what becomes of changes that were asked for before these, and are not tried
+	 * any more.
+	 */
+	final List<CompletableFuture<QosFlow>> superseded = new ArrayList<>(0);
+
 	/** What was asked for before the changes that somebody waits for. */
 	@Nullable QosFlowOptions before;
 

@@ -14,6 +14,7 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.internal.util.Monitor;
 import io.github.qos4j.spi.SessionFlow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The flows of a handle, and what brings them in force and out of force again. Methods
@@ -95,8 +96,7 @@ final class HandleFlows {
 	}
 
 	/**
-	 * Bring into force what has waited for a session, or for the end of a pause. Called
-	 * under the lock.
+	 * Bring into force what has waited for a session. Called under the lock.
 	 */
 	List<Runnable> attach() {
 		List<ManagedFlow> missing = this.registry.list((flow) -> flow.isMissing() && !flow.isPutOff());
@@ -152,13 +152,23 @@ final class HandleFlows {
 	}
 
 	/**
-	 * Take all flows out of force, until {@link #attach}. What has failed is pending as
+	 * Take all flows out of force, until {@link #resume}. What has failed is pending as
 	 * well, so that there is one reason for all why nothing is marked, and each has a new
 	 * chance after it. Called under the lock.
 	 */
 	List<Runnable> withdraw() {
 		List<Runnable> calls = new ArrayList<>();
 		list().forEach((flow) -> calls.add(this.admission.withdraw(flow)));
+		return calls;
+	}
+
+	/**
+	 * Bring all flows into force again after {@link #withdraw}, at once. Called under the
+	 * lock.
+	 */
+	List<Runnable> resume() {
+		List<Runnable> calls = tryNow();
+		calls.addAll(attach());
 		return calls;
 	}
 
@@ -169,7 +179,14 @@ final class HandleFlows {
 	 */
 	Runnable add(ManagedFlow flow) {
 		this.registry.add(flow);
-		return this.admission.submitAdd(flow);
+		return this.admission.submitFirstAdd(flow);
+	}
+
+	/**
+	 * Return one flow after the other, to be looked at. Called under the lock.
+	 */
+	@Nullable ManagedFlow nextToCheck() {
+		return this.registry.nextToCheck();
 	}
 
 	/**
@@ -266,8 +283,8 @@ final class HandleFlows {
 	/**
 	 * End a flow whose sockets are all closed. Not called under the lock.
 	 */
-	void endIfSocketIsClosed(ManagedFlow flow) {
-		if (!this.sockets.keepOpen(flow)) {
+	void endIfSocketIsClosed(@Nullable ManagedFlow flow) {
+		if (flow != null && !this.sockets.keepOpen(flow)) {
 			this.monitor.get(() -> this.states.end(flow)).run();
 		}
 	}

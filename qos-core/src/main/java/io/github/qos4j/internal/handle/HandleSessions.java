@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.QosException;
+import io.github.qos4j.SocketFinder;
 import io.github.qos4j.internal.util.Monitor;
 import io.github.qos4j.internal.util.Threads;
 import io.github.qos4j.internal.util.Timer;
@@ -101,10 +102,6 @@ final class HandleSessions {
 
 	ClientTrackings trackings() {
 		return this.trackings;
-	}
-
-	FlowChecks checks() {
-		return this.checks;
 	}
 
 	/**
@@ -298,7 +295,7 @@ final class HandleSessions {
 			if (!this.pause.set(paused)) {
 				return null;
 			}
-			List<Runnable> submitted = paused ? this.flows.withdraw() : this.flows.attach();
+			List<Runnable> submitted = paused ? this.flows.withdraw() : this.flows.resume();
 			news.run();
 			return submitted;
 		});
@@ -307,6 +304,13 @@ final class HandleSessions {
 			this.logger.log(Level.INFO, "QoS handle ''{0}'' {1}", this.settings.name(),
 					paused ? "marks nothing until it is resumed" : "marks again");
 		}
+	}
+
+	/**
+	 * Return a finder that finds nothing while flows may be out of force.
+	 */
+	SocketFinder settled(SocketFinder finder) {
+		return new SettledSocketFinder(this.monitor, this.session, this.pause, finder);
 	}
 
 	/**
@@ -377,7 +381,8 @@ final class HandleSessions {
 	 */
 	int underWay() {
 		SessionLane lane = this.session.get();
-		return hanging() + (this.opening.isUnderWay() ? 1 : 0) + ((lane != null && lane.isBusy()) ? 1 : 0);
+		boolean busy = lane != null && (lane.isBusy() || this.checkingOn == lane);
+		return hanging() + (this.opening.isUnderWay() ? 1 : 0) + (busy ? 1 : 0);
 	}
 
 	// Closing

@@ -10,6 +10,9 @@ final class Pause {
 
 	private volatile boolean on;
 
+	/** How often it has begun or ended. */
+	private int changes;
+
 	boolean isOn() {
 		return this.on;
 	}
@@ -21,7 +24,15 @@ final class Pause {
 	boolean set(boolean paused) {
 		boolean changed = this.on != paused;
 		this.on = paused;
+		this.changes += changed ? 1 : 0;
 		return changed;
+	}
+
+	/**
+	 * Return how often it has begun or ended. Called under the lock.
+	 */
+	int changes() {
+		return this.changes;
 	}
 
 }

@@ -65,10 +65,7 @@ final class Removals {
 	 * @return what the calling thread has to run once it has released the lock
 	 */
 	Runnable submit(SessionLane lane, SessionFlow flow, Runnable before, Supplier<Runnable> after) {
-		return lane.submit(() -> {
-			before.run();
-			callRemove(lane, new Removal(flow, after));
-		});
+		return lane.submit(new Removal(lane, flow, before, after));
 	}
 
 	/**
@@ -77,7 +74,7 @@ final class Removals {
 	 * @param after as for {@link #submit}
 	 */
 	void remove(SessionLane lane, SessionFlow flow, Supplier<Runnable> after) {
-		callRemove(lane, new Removal(flow, after));
+		callRemove(lane, new Removal(lane, flow, Verdicts.NOTHING, after));
 	}
 
 	/**
@@ -170,17 +167,32 @@ final class Removals {
 	/**
 	 * A flow to be removed.
 	 */
-	private static final class Removal {
+	private final class Removal implements Runnable {
+
+		private final SessionLane lane;
 
 		private final SessionFlow flow;
+
+		private final Runnable before;
 
 		private @Nullable Supplier<Runnable> after;
 
 		private int tries;
 
-		Removal(SessionFlow flow, Supplier<Runnable> after) {
+		Removal(SessionLane lane, SessionFlow flow, Runnable before, Supplier<Runnable> after) {
+			this.lane = lane;
 			this.flow = flow;
+			this.before = before;
 			this.after = after;
+		}
+
+		/**
+		 * Remove the flow for the first time.
+		 */
+		@Override
+		public void run() {
+			this.before.run();
+			callRemove(this.lane, this);
 		}
 
 		/**

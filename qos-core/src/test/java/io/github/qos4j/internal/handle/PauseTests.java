@@ -12,11 +12,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowCondition;
 import io.github.qos4j.FlowCondition.Kind;
 import io.github.qos4j.FlowCounts;
+import io.github.qos4j.FlowRate;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.FlowStatus;
 import io.github.qos4j.HandleState;
@@ -209,6 +211,20 @@ class PauseTests {
 	}
 
 	@Test
+	void flowThatWasToBeTriedAgainLaterIsTriedAtOnceAfterAPause() throws IOException {
+		this.backend.onAdd = (socket) -> FakeBackend.failure(1231, ErrorCase.NETWORK);
+		QosFlow flow = this.handle.addFlow(socket(), VOICE);
+		await().until(() -> this.backend.adds.get() == 1);
+		awaitQuiet();
+		this.handle.pauseMarking();
+		this.backend.onAdd = (socket) -> null;
+		this.handle.resumeMarking();
+		awaitActive(flow);
+		awaitInForce(flow);
+		assertThat(this.backend.adds).hasValue(2);
+	}
+
+	@Test
 	void optionsThatAreAskedForWhilePausedCountAfterwards() throws IOException {
 		QosFlow flow = flow();
 		this.handle.pauseMarking();
@@ -222,6 +238,43 @@ class PauseTests {
 			.filteredOn((entry) -> this.backend.session().inForce.contains(entry.getKey()))
 			.extracting((entry) -> entry.getValue())
 			.containsExactly(CONTROL);
+	}
+
+	@Test
+	void manyChangesWhilePausedAreNotPiledUp() throws IOException {
+		QosFlow flow = flow();
+		this.handle.pauseMarking();
+		List<CompletableFuture<QosFlow>> changes = changeOften(flow);
+		assertThat(((ManagedFlow) flow).extras().changes).hasSizeLessThanOrEqualTo(FlowChanges.MOST);
+		assertThat(changes).noneMatch(CompletableFuture::isDone);
+		this.handle.resumeMarking();
+		assertThat(changes).allSatisfy((change) -> assertThat(change).succeedsWithin(SOON));
+		assertThat(this.backend.adds).hasValue(2);
+		assertThat(flow.options().rate()).isEqualTo(FlowRate.of(11_000));
+	}
+
+	@Test
+	void manyChangesWhilePausedAreNotAllTriedIfTheyAreRefused() throws Exception {
+		QosFlow flow = flow();
+		this.backend.onAdd = (socket) -> flow.options().equals(VOICE) ? null
+				: FakeBackend.failure(87, ErrorCase.INVALID);
+		this.handle.pauseMarking();
+		List<CompletableFuture<QosFlow>> changes = changeOften(flow);
+		this.handle.resumeMarking();
+		await().until(() -> flow.state() == FlowState.ACTIVE);
+		assertThat(changes).allSatisfy((change) -> assertThat(change).failsWithin(SOON));
+		assertThat(changes.get(0)).failsWithin(SOON)
+			.withThrowableThat()
+			.withMessageContaining("So many others were asked for");
+		assertThat(changes.get(changes.size() - 1)).failsWithin(SOON).withThrowableThat().withMessageContaining("87");
+		assertThat(flow.options()).isEqualTo(VOICE);
+		assertThat(this.backend.adds).hasValue(2 + FlowChanges.MOST);
+	}
+
+	private static List<CompletableFuture<QosFlow>> changeOften(QosFlow flow) {
+		return IntStream.rangeClosed(1, 1_000)
+			.mapToObj((rate) -> flow.setOptions(VOICE.withRate(FlowRate.of(10_000 + rate))).toCompletableFuture())
+			.toList();
 	}
 
 	@Test
@@ -484,6 +537,113 @@ class PauseTests {
 		gate.countDown();
 		awaitQuiet();
 		assertMarkedAgain(first, second);
+	}
+
+	@Test
+	void flowWhoseCallHangsIsAddedOnceThatReturnsAndNotBefore() throws Exception {
+		assumeTrue(this.backend.mayBlock());
+		CountDownLatch gate = new CountDownLatch(1);
+		QosFlow first = flow();
+		QosFlow stuck = flowThatHangsTwice(gate);
+		await().until(() -> stuck.state() == FlowState.FAILED);
+		awaitActive(first);
+		this.handle.pauseMarking();
+		assertPaused(first, stuck);
+		this.handle.resumeMarking();
+		assertIsLeftAlone(first, stuck);
+		gate.countDown();
+		await().until(() -> this.handle.status().hanging() == 0);
+		passTime(Duration.ofMinutes(1), 0);
+		await().until(() -> stuck.state() == FlowState.ACTIVE);
+		awaitInForce(first, stuck);
+		assertThat(this.backend.sessions).hasSize(3);
+	}
+
+	@Test
+	void flowWhoseCallWasFoundToHangInAPauseIsAddedOnceThatReturns() throws Exception {
+		assumeTrue(this.backend.mayBlock());
+		CountDownLatch gate = new CountDownLatch(1);
+		QosFlow first = flow();
+		QosFlow stuck = flowThatHangsTwice(gate, this.handle::pauseMarking);
+		assertPaused(first, stuck);
+		this.handle.resumeMarking();
+		assertIsLeftAlone(first, stuck);
+		this.handle.pauseMarking();
+		gate.countDown();
+		await().until(() -> this.handle.status().hanging() == 0);
+		assertMarkedAgain(first, stuck);
+	}
+
+	@Test
+	void flowWhoseCallHangsIsNotTriedEarlier() throws Exception {
+		assumeTrue(this.backend.mayBlock());
+		CountDownLatch gate = new CountDownLatch(1);
+		QosFlow first = flow();
+		QosFlow stuck = flowThatHangsTwice(gate);
+		await().until(() -> stuck.state() == FlowState.FAILED);
+		this.backend.listener.networkChanged();
+		assertThat(stuck.setOptions(CONTROL).toCompletableFuture()).failsWithin(SOON)
+			.withThrowableThat()
+			.withMessageContaining("has not returned");
+		assertIsLeftAlone(first, stuck);
+		gate.countDown();
+		await().until(() -> this.handle.status().hanging() == 0);
+		this.backend.listener.networkChanged();
+		passTime(CHECK, 0);
+		await().until(() -> stuck.state() == FlowState.ACTIVE);
+		assertThat(this.backend.session().options).containsValue(CONTROL);
+	}
+
+	private QosFlow flowThatHangsTwice(CountDownLatch gate) throws IOException {
+		return flowThatHangsTwice(gate, () -> {
+		});
+	}
+
+	/**
+	 * Add a flow whose calls hang, and wait until two of them are given up.
+	 * @param meanwhile is run while the second hangs
+	 */
+	private QosFlow flowThatHangsTwice(CountDownLatch gate, Runnable meanwhile) throws IOException {
+		DatagramChannel socket = socket();
+		this.backend.onAdd = (added) -> {
+			if (added.get() == socket) {
+				awaitGate(gate);
+			}
+			return null;
+		};
+		QosFlow flow = this.handle.addFlow(socket, VOICE);
+		await().until(() -> this.backend.adds.get() == 2);
+		this.timer.advance(Duration.ofSeconds(31));
+		await().until(() -> this.backend.adds.get() == 4);
+		meanwhile.run();
+		this.timer.advance(Duration.ofSeconds(31));
+		await().until(() -> this.backend.sessions.size() == 3 && this.handle.state() == HandleState.OPEN);
+		return flow;
+	}
+
+	/**
+	 * Assert that a flow is not added, and costs the others nothing.
+	 */
+	private void assertIsLeftAlone(QosFlow other, QosFlow stuck) {
+		awaitActive(other);
+		passTime(Duration.ofSeconds(40), 2);
+		assertThat(stuck.state()).isEqualTo(FlowState.FAILED);
+		assertThat(this.handle.status().error()).isNotNull();
+		assertThat(this.handle.state()).isEqualTo(HandleState.OPEN);
+		assertThat(this.handle.status().hanging()).isEqualTo(2);
+		assertThat(this.backend.sessions).hasSize(3);
+	}
+
+	/**
+	 * Let time pass in steps that make no call seem to hang that does not.
+	 * @param hanging how many calls hang
+	 */
+	private void passTime(Duration duration, int hanging) {
+		for (Duration passed = Duration.ZERO; passed.compareTo(duration) < 0; passed = passed.plus(CHECK)) {
+			await().until(() -> this.handle.underWay() == hanging);
+			this.timer.advance(CHECK);
+		}
+		await().until(() -> this.handle.underWay() == hanging);
 	}
 
 	private static void awaitGate(CountDownLatch gate) {
