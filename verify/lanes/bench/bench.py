@@ -8,14 +8,17 @@ import resource
 import shutil
 import statistics
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import costs
+import cycles
 from java import BUILD, ROOT, Exploded, run, stop_on_signals
 from jdks import Jdk, chosen_jdks
+from part import Bench, spread
 from report import LaneError, Report, table
-from spread import Ratio
+from spread import ratio_of
 
 _SOURCES = Path(__file__).resolve().parent / "src"
 _OUTPUT = BUILD / "bench"
@@ -28,26 +31,6 @@ _KEPT_ALIVE = "kept alive"
 _MOST_PAGE_TIME = 3
 _MOST_PAGE_MEMORY = 3
 _LEAST_SERVER_RATIOS = {_KEPT_ALIVE: 0.98, "one request each": 0.93}
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What parts need."""
-
-    jdk: Jdk
-    class_path: str
-    quick: bool
-    report: Report
-
-    def lines(self, program: str, *arguments: object) -> list[list[str]]:
-        """Run a program and return its lines, split at semicolons."""
-        output = run([self.jdk.java, "--enable-native-access=ALL-UNNAMED", "-Xmx1g", "-cp", self.class_path,
-                      f"io.github.qos4j.{program}", *map(str, arguments)], seconds=600)
-        return [line.split(";") for line in output.splitlines()]
-
-
-def _spread(values: Sequence[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
 def _readmit(bench: Bench) -> None:
@@ -64,8 +47,8 @@ def _readmit(bench: Bench) -> None:
     for name, figures in measured.items():
         adding, again, once_more = zip(*figures)
         ratios = [second / first for first, second in zip(adding, again)]
-        rows.append((name, str(len(figures)), _spread(adding), _spread(again), _spread(ratios),
-                     _spread([second / first for first, second in zip(adding, once_more)])))
+        rows.append((name, str(len(figures)), spread(adding), spread(again), spread(ratios),
+                     spread([second / first for first, second in zip(adding, once_more)])))
         bench.report.check(f"{name}: flows are admitted again in at most {_MOST_RATIO} x the time of adding them",
                            None if statistics.median(ratios) <= _MOST_RATIO
                            else f"{statistics.median(ratios):.2f} x")
@@ -86,9 +69,9 @@ def _server(bench: Bench) -> None:
              "each / listener", "listener / listener")]
     for name, figures in measured.items():
         listener, again, each = zip(*figures)
-        ratio = Ratio.of(each, listener)
+        ratio = ratio_of(each, listener)
         rows.append((name, str(len(figures)), f"{statistics.median(listener):,.0f}", f"{statistics.median(each):,.0f}",
-                     str(ratio), str(Ratio.of(again, listener))))
+                     str(ratio), str(ratio_of(again, listener))))
         least = _LEAST_SERVER_RATIOS[name]
         same = name == _KEPT_ALIVE and ratio.low <= 1 <= ratio.high
         bench.report.check(f"marking each connection leaves at least {least} x the requests ({name})",
@@ -114,9 +97,9 @@ def _endpoint(bench: Bench) -> None:
     for name, unit, column, most in (("time", "µs", 0, _MOST_PAGE_TIME), ("memory", "kB", 1, _MOST_PAGE_MEMORY)):
         few, again, many = ([values[column + 2 * place] for values in figures] for place in range(3))
         divisor = 1 if unit == "µs" else 1000
-        ratio = Ratio.of(many, few)
+        ratio = ratio_of(many, few)
         rows.append((f"{name}, {unit}", f"{statistics.median(few) / divisor:.1f}",
-                     f"{statistics.median(many) / divisor:.1f}", str(ratio), str(Ratio.of(again, few))))
+                     f"{statistics.median(many) / divisor:.1f}", str(ratio), str(ratio_of(again, few))))
         bench.report.check(f"a page of {_FLOWS:,} flows takes at most {most} x the {name} of one of 100",
                            None if ratio.is_at_most(most, bench.quick) else f"{ratio} x")
     print(table(rows))
@@ -130,10 +113,10 @@ def _metrics(bench: Bench) -> None:
     print(f"seed {seed}")
     measured = [tuple(map(float, line)) for line in bench.lines("bench.MetricsCost", rounds, warm_up, flows, seed)]
     off, again, on = zip(*measured)
-    ratio = Ratio.of(on, off)
+    ratio = ratio_of(on, off)
     print(table([("meters", "rounds", "a flow added and closed, us", "ratio"),
                  ("off", str(len(measured)), f"{statistics.median(off):.2f}", ""),
-                 ("off again: noise", str(len(measured)), f"{statistics.median(again):.2f}", str(Ratio.of(again, off))),
+                 ("off again: noise", str(len(measured)), f"{statistics.median(again):.2f}", str(ratio_of(again, off))),
                  ("on", str(len(measured)), f"{statistics.median(on):.2f}", str(ratio))]))
     print("Medians of the rounds, and of their ratios to the first line with the interval of 95 %")
     bench.report.check(f"with meters, adding and closing a flow takes at most {_MOST_METRICS_RATIO} x the time",
@@ -141,11 +124,22 @@ def _metrics(bench: Bench) -> None:
 
 
 _PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
+    "cycle": ("A flow added and closed", cycles.cycle),
+    "refused": ("A flow added and closed where the JDK's natives are refused", cycles.refused),
+    "memory": ("Memory of a flow", cycles.memory),
+    "threads": ("Flows added and closed by two threads", cycles.threads),
+    "many": ("Flows added and closed among many", cycles.many),
+    "sender": ("Single datagrams with marks of their own", costs.sender),
+    "send": ("Sending on a marked socket", costs.send),
+    "health": ("The health indicator", costs.health),
+    "check": ("How long a check of the flows keeps others waiting", costs.check),
     "readmit": ("Flows admitted again after their session was lost", _readmit),
     "endpoint": ("A page of the flows that the endpoint shows", _endpoint),
     "metrics": ("Flows added and closed with meters", _metrics),
     "server": ("Requests of a server that marks each connection", _server),
 }
+
+_ON_EVERY_JDK = {"cycle", "refused", "memory"}
 
 
 def _options() -> argparse.Namespace:
@@ -154,7 +148,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--no-build", action="store_true", help="use what ./mvnw package has built already")
     parser.add_argument("--only", choices=_PARTS, action="append", help="this part alone; repeatable")
     parser.add_argument("--jdk", action="append", metavar="HOME", type=Path,
-                        help="a JDK to run with, repeatable; otherwise the newest that is found")
+                        help="a JDK to run with, repeatable; otherwise all for parts where they differ, or the newest")
     return parser.parse_args()
 
 
@@ -173,18 +167,30 @@ def _compile(jdk: Jdk, class_path: str) -> None:
          *map(str, sorted(_SOURCES.rglob("*.java")))])
 
 
+def _raise_limit() -> None:
+    """Let programs open as many sockets as they may: what root can allow itself, or what there is."""
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (cycles.FILES, cycles.FILES))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def main() -> int:
     options = _options()
     stop_on_signals()
     report = Report()
+    _raise_limit()
     try:
         class_path = f"{Exploded(_OUTPUT / 'application').library_path()}:{_tests_jar()}"
-        for jdk in chosen_jdks(options.jdk, options.jdk is None, report):
+        jdks = chosen_jdks(options.jdk, options.quick, report)
+        for jdk in jdks:
             _compile(jdk, class_path)
             for name in options.only or _PARTS:
+                if not (options.jdk or name in _ON_EVERY_JDK or jdk is jdks[-1]):
+                    continue
                 title, part = _PARTS[name]
                 print(f"\n{title}, {jdk}")
-                part(Bench(jdk, f"{_CLASSES}:{class_path}", options.quick, report))
+                part(Bench(jdk, f"{_CLASSES}:{class_path}", _OUTPUT, options.quick, report, title))
     except LaneError as ex:
         report.check("the lane", str(ex))
     return report.close()

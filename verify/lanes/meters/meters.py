@@ -21,7 +21,7 @@ from java import BUILD, ROOT, Exploded, compile_java, run, running, sample_jar, 
 from jdks import Jdk, chosen_jdks
 from report import LaneError, Report
 from sample import Sample, free_port, started
-from spread import Ratio
+from spread import ratio_of
 
 _LANE = Path(__file__).resolve().parent
 _OUTPUT = BUILD / "meters"
@@ -163,7 +163,7 @@ def _scrape(jdk: Jdk, class_path: str, quick: bool, report: Report) -> None:
     report.expect(f"{jdk}: {len(measured)} rounds were measured, each scrape of {measured[-1][3]:,.0f} bytes",
                   len(measured) == rounds and measured[-1][3] > 1_000, "that is not all")
     quiet, again, scraped, _ = zip(*measured)
-    ratio, noise = Ratio.of(scraped, quiet), Ratio.of(again, quiet)
+    ratio, noise = ratio_of(scraped, quiet), ratio_of(again, quiet)
     print(f"  read / not read {ratio}; not read / not read {noise}: the medians, with intervals of 95 %")
     report.expect(f"{jdk}: it takes no longer than A against A tells apart", ratio.low <= max(noise.high, 1),
                   f"at least {ratio.low:.3f} x, noise at most {noise.high:.3f} x")

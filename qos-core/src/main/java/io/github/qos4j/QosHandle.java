@@ -63,7 +63,8 @@ public interface QosHandle extends AutoCloseable {
 	/**
 	 * Query the state of the system service behind this handle. Blocks until the system's
 	 * service manager answers; do not call it on an event loop.
-	 * @return the status of the service
+	 * @return the status of the service; one that is {@link ServiceState#NOT_NEEDED not
+	 * needed} never will be
 	 */
 	ServiceStatus queryServiceStatus();
 

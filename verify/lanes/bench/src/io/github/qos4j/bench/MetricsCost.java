@@ -53,13 +53,12 @@ public final class MetricsCost {
 	}
 
 	private static QosHandle handle(PrometheusMeterRegistry registry) {
-		QosHandle.Builder builder = QosHandle.builder().backend("socket");
+		QosHandle.Builder builder = QosHandle.builder();
 		QosMeters meters = (registry != null) ? new QosMeters(List::of, List::of, Duration.ofSeconds(10), 500) : null;
 		if (meters != null) {
 			meters.observe(builder);
 		}
-		QosHandle handle = builder.build();
-		handle.awaitOpen(Duration.ofSeconds(30));
+		QosHandle handle = Handles.open(builder);
 		if (meters != null) {
 			meters.add("handle", handle);
 			meters.bindTo(registry);

@@ -150,7 +150,7 @@ final class DefaultQosFlow extends ManagedFlow {
 
 	@Override
 	public void close() {
-		this.shared.monitor().get(() -> this.shared.flows().end(this)).run();
+		this.shared.flows().end(this);
 	}
 
 	@Override

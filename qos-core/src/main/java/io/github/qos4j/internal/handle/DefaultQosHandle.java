@@ -213,13 +213,26 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 			throw new IllegalArgumentException("'socket' must be open");
 		}
 		DefaultQosFlow flow = new DefaultQosFlow(this.shared, socket, Assert.notNull(options, "options"));
-		Runnable call = this.monitor.get(() -> {
+		SessionLane lane;
+		ManagedFlow old;
+		ManagedFlow another;
+		this.monitor.lock();
+		try {
 			join();
 			tellOfNew(flow);
-			return this.flows.add(flow);
-		});
-		call.run();
-		this.sessions.checks().endSomeOfClosedSockets();
+			old = this.flows.nextToCheck();
+			another = this.flows.nextToCheck();
+			lane = this.flows.add(flow);
+		}
+		finally {
+			this.monitor.unlock();
+		}
+		if (lane != null) {
+			this.flows.addTo(lane, flow);
+		}
+		// Two for one, so that flows whose sockets were closed do not pile up.
+		this.flows.endIfSocketIsClosed(old);
+		this.flows.endIfSocketIsClosed(another);
 		return flow;
 	}
 
@@ -238,7 +251,8 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 
 	@Override
 	public List<QosFlow> flows() {
-		return this.monitor.get(() -> List.copyOf(this.flows.list()));
+		List<ManagedFlow> all = this.monitor.get(this.flows::list);
+		return List.copyOf(all);
 	}
 
 	@Override

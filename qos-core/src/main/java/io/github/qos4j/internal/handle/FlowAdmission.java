@@ -82,16 +82,45 @@ final class FlowAdmission {
 	 * Have a flow added that is missing, unless that is under way or it is to wait.
 	 */
 	Runnable submitAdd(ManagedFlow flow) {
-		SessionLane lane = this.session.get();
-		return (lane != null && !this.pause.isOn() && flow.beginAdding(lane)) ? lane.submit(() -> callAdd(lane, flow))
-				: Verdicts.NOTHING;
+		SessionLane lane = beginAdd(flow);
+		return (lane != null) ? lane.submit(() -> callAdd(lane, flow, false)) : Verdicts.NOTHING;
 	}
 
-	private void callAdd(SessionLane target, ManagedFlow flow) {
+	private @Nullable SessionLane beginAdd(ManagedFlow flow) {
+		SessionLane lane = this.session.get();
+		return (lane != null && !this.pause.isOn() && flow.beginAdding(lane)) ? lane : null;
+	}
+
+	/**
+	 * Have a flow added that nobody knows yet. In two halves, since an object that stands
+	 * for the second would be felt.
+	 * @return the session to {@link #callFirstAdd add it to} once the lock is released,
+	 * or {@code null} where that is done elsewhere
+	 */
+	@Nullable SessionLane submitFirstAdd(ManagedFlow flow) {
+		SessionLane lane = beginAdd(flow);
+		if (lane == null || lane.isThreaded()) {
+			Runnable none = (lane != null) ? lane.submit(() -> callAdd(lane, flow, false)) : Verdicts.NOTHING;
+			none.run();
+			return null;
+		}
+		lane.begin();
+		return lane;
+	}
+
+	/**
+	 * Add a flow. Not called under the lock.
+	 */
+	void callFirstAdd(SessionLane lane, ManagedFlow flow) {
+		// It was wanted a moment ago.
+		callAdd(lane, flow, true);
+	}
+
+	private void callAdd(SessionLane target, ManagedFlow flow, boolean surelyWanted) {
 		SessionFlow added = null;
 		QosException failure = null;
 		QosFlowOptions options = flow.options();
-		boolean wanted = this.monitor.get(() -> isWanted(target, flow));
+		boolean wanted = surelyWanted || this.monitor.get(() -> isWanted(target, flow));
 		// What was dead before is not the fault of a flow that is under suspicion.
 		QosException deadBefore = (wanted && flow.isSuspect()) ? this.verdicts.verify(target) : null;
 		if (deadBefore != null) {

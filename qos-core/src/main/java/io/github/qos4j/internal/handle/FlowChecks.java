@@ -2,7 +2,7 @@ package io.github.qos4j.internal.handle;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
+import java.util.function.Consumer;
 
 import io.github.qos4j.QosException;
 import io.github.qos4j.internal.util.Monitor;
@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FlowChecks {
 
-	/** How many old flows are checked for closed sockets whenever one is added. */
-	private static final int CHECKED_PER_ADD = 2;
+	/** As many flows as are looked at under one taking of the lock. */
+	private static final int SLICE = 200;
 
 	private final Monitor monitor;
 
@@ -48,50 +48,62 @@ final class FlowChecks {
 			this.session.callEnded(target);
 			return failure;
 		}
-		List<Runnable> missing = this.monitor.get(() -> bringAllUpToDate(target));
-		missing.forEach(Runnable::run);
-		List<ManagedFlow> all = this.monitor.get(this.flows::list);
-		all.forEach(this.flows::endIfSocketIsClosed);
+		this.monitor.get(() -> this.session.is(target) ? this.trackings.bringAllUpToDate(target) : List.<Runnable>of())
+			.forEach(Runnable::run);
+		inSlices((slice) -> {
+			this.monitor.get(() -> bringUpToDate(target, slice)).forEach(Runnable::run);
+			slice.forEach(this.flows::endIfSocketIsClosed);
+		});
 		if (!checkSome(target)) {
-			all.forEach((flow) -> this.verdicts.check(target, flow));
+			inSlices((slice) -> slice.forEach((flow) -> this.verdicts.check(target, flow)));
 		}
 		this.session.callEnded(target);
 		return null;
 	}
 
-	private List<Runnable> bringAllUpToDate(SessionLane target) {
+	/**
+	 * Do something with all flows, a few at a time: whoever adds one meanwhile must not
+	 * wait for all. Not called under the lock.
+	 */
+	private void inSlices(Consumer<List<ManagedFlow>> action) {
+		FlowRegistry.Walk walk = this.monitor.get(this.flows.registry()::walk);
+		try {
+			List<ManagedFlow> slice = this.monitor.get(() -> walk.next(SLICE));
+			while (!slice.isEmpty()) {
+				action.accept(slice);
+				slice = this.monitor.get(() -> walk.next(SLICE));
+			}
+		}
+		finally {
+			this.monitor.run(walk::end);
+		}
+	}
+
+	private List<Runnable> bringUpToDate(SessionLane target, List<ManagedFlow> slice) {
 		if (!this.session.is(target)) {
 			return List.of();
 		}
-		List<Runnable> calls = new ArrayList<>(this.trackings.bringAllUpToDate(target));
-		this.flows.registry()
-			.list((flow) -> flow.extrasIfAny() != null)
+		List<Runnable> calls = new ArrayList<>();
+		slice.stream()
+			.filter((flow) -> flow.extrasIfAny() != null)
 			.forEach((flow) -> calls.addAll(this.flows.bringUpToDate(flow)));
 		return calls;
 	}
 
 	private boolean checkSome(SessionLane target) {
 		boolean good = true;
-		for (ManagedFlow flow : next((size) -> 1 + size / 100)) {
+		for (ManagedFlow flow : some()) {
 			good &= this.verdicts.check(target, flow);
 		}
 		return good;
 	}
 
-	/**
-	 * End a few flows whose sockets have been closed, others each time. Not called under
-	 * the lock.
-	 */
-	void endSomeOfClosedSockets() {
-		next((size) -> CHECKED_PER_ADD).forEach(this.flows::endIfSocketIsClosed);
-	}
-
-	private List<ManagedFlow> next(IntUnaryOperator share) {
+	private List<ManagedFlow> some() {
 		return this.monitor.get(() -> {
 			FlowRegistry registry = this.flows.registry();
 			int size = registry.size();
 			List<ManagedFlow> next = new ArrayList<>();
-			for (int i = Math.min(share.applyAsInt(size), size); i > 0; i--) {
+			for (int i = Math.min(1 + size / 100, size); i > 0; i--) {
 				ManagedFlow flow = registry.nextToCheck();
 				if (flow != null) {
 					next.add(flow);

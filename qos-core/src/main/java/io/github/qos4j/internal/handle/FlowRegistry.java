@@ -23,6 +23,9 @@ final class FlowRegistry {
 	/** Where {@link #nextToCheck} goes on. */
 	private @Nullable ManagedFlow cursor;
 
+	/** Walks under way, hardly ever more than one. */
+	private final List<Walk> walks = new ArrayList<>(1);
+
 	void add(ManagedFlow flow) {
 		flow.previous = this.last;
 		if (this.last == null) {
@@ -41,6 +44,9 @@ final class FlowRegistry {
 	void remove(ManagedFlow flow) {
 		if (flow == this.cursor) {
 			this.cursor = flow.next;
+		}
+		for (int i = 0; i < this.walks.size(); i++) {
+			this.walks.get(i).pass(flow);
 		}
 		if (flow.previous == null) {
 			this.first = flow.next;
@@ -96,6 +102,52 @@ final class FlowRegistry {
 		ManagedFlow flow = (this.cursor != null) ? this.cursor : this.first;
 		this.cursor = (flow != null) ? flow.next : null;
 		return flow;
+	}
+
+	/**
+	 * Begin a walk through all flows, oldest first. It has to be ended.
+	 */
+	Walk walk() {
+		Walk walk = new Walk();
+		this.walks.add(walk);
+		return walk;
+	}
+
+	/**
+	 * A walk through all flows in slices, between which the lock can be released: flows
+	 * may come and go meanwhile.
+	 */
+	final class Walk {
+
+		private @Nullable ManagedFlow next = FlowRegistry.this.first;
+
+		/**
+		 * Return the next flows.
+		 * @param most how many at most
+		 * @return the flows, none at the end
+		 */
+		List<ManagedFlow> next(int most) {
+			List<ManagedFlow> slice = new ArrayList<>();
+			while (this.next != null && slice.size() < most) {
+				slice.add(this.next);
+				this.next = this.next.next;
+			}
+			return slice;
+		}
+
+		private void pass(ManagedFlow gone) {
+			if (this.next == gone) {
+				this.next = gone.next;
+			}
+		}
+
+		/**
+		 * End this walk.
+		 */
+		void end() {
+			FlowRegistry.this.walks.remove(this);
+		}
+
 	}
 
 }

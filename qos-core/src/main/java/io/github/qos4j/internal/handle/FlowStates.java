@@ -74,17 +74,54 @@ final class FlowStates {
 		if (flow.isClosed()) {
 			return Verdicts.NOTHING;
 		}
+		Runnable cancelWaits = leave(flow);
+		SessionFlow sessionFlow = flow.takeSessionFlow();
+		SessionLane lane = this.session.get();
+		return (sessionFlow != null && lane != null)
+				? this.removals.submit(lane, sessionFlow, cancelWaits, () -> Verdicts.NOTHING) : Verdicts.NOTHING;
+	}
+
+	/**
+	 * End a flow, with as few objects as it can be done. Not called under the lock. Does
+	 * nothing for one that has ended.
+	 */
+	void endNow(ManagedFlow flow) {
+		Runnable cancelWaits;
+		SessionFlow sessionFlow;
+		SessionLane lane;
+		this.monitor.lock();
+		try {
+			lane = this.session.get();
+			if (lane == null || lane.isThreaded() || flow.isClosed()) {
+				// Runs elsewhere, if at all.
+				end(flow).run();
+				return;
+			}
+			cancelWaits = leave(flow);
+			sessionFlow = flow.takeSessionFlow();
+			if (sessionFlow == null) {
+				return;
+			}
+			lane.begin();
+		}
+		finally {
+			this.monitor.unlock();
+		}
+		cancelWaits.run();
+		this.removals.remove(lane, sessionFlow, () -> Verdicts.NOTHING);
+	}
+
+	/**
+	 * Return what has to be done with the session before the flow is taken out of force.
+	 */
+	private Runnable leave(ManagedFlow flow) {
 		this.peers.remove(flow);
 		this.registry.remove(flow);
 		this.problems.over(flow);
 		changed(flow);
 		this.changes.fail(flow);
 		this.sockets.fail(flow);
-		Runnable cancelWaits = this.conditions.end(flow);
-		SessionFlow sessionFlow = flow.takeSessionFlow();
-		SessionLane lane = this.session.get();
-		return (sessionFlow != null && lane != null)
-				? this.removals.submit(lane, sessionFlow, cancelWaits, () -> Verdicts.NOTHING) : Verdicts.NOTHING;
+		return this.conditions.end(flow);
 	}
 
 }

@@ -14,6 +14,7 @@ import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.internal.util.Monitor;
 import io.github.qos4j.spi.SessionFlow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The flows of a handle, and what brings them in force and out of force again. Methods
@@ -175,10 +176,26 @@ final class HandleFlows {
 
 	/**
 	 * Add a flow. Called under the lock.
+	 * @return the session to {@link #addTo add it to} once the lock is released, or
+	 * {@code null} where that is done elsewhere
 	 */
-	Runnable add(ManagedFlow flow) {
+	@Nullable SessionLane add(ManagedFlow flow) {
 		this.registry.add(flow);
-		return this.admission.submitAdd(flow);
+		return this.admission.submitFirstAdd(flow);
+	}
+
+	/**
+	 * Have a session add a flow. Not called under the lock.
+	 */
+	void addTo(SessionLane lane, ManagedFlow flow) {
+		this.admission.callFirstAdd(lane, flow);
+	}
+
+	/**
+	 * Return one flow after the other, to be looked at. Called under the lock.
+	 */
+	@Nullable ManagedFlow nextToCheck() {
+		return this.registry.nextToCheck();
 	}
 
 	/**
@@ -259,10 +276,10 @@ final class HandleFlows {
 	// Ending
 
 	/**
-	 * End a flow. Called under the lock. Does nothing for one that has ended.
+	 * End a flow. Not called under the lock. Does nothing for one that has ended.
 	 */
-	Runnable end(ManagedFlow flow) {
-		return this.states.end(flow);
+	void end(ManagedFlow flow) {
+		this.states.endNow(flow);
 	}
 
 	/**
@@ -275,9 +292,9 @@ final class HandleFlows {
 	/**
 	 * End a flow whose sockets are all closed. Not called under the lock.
 	 */
-	void endIfSocketIsClosed(ManagedFlow flow) {
-		if (!this.sockets.keepOpen(flow)) {
-			this.monitor.get(() -> this.states.end(flow)).run();
+	void endIfSocketIsClosed(@Nullable ManagedFlow flow) {
+		if (flow != null && !this.sockets.keepOpen(flow)) {
+			end(flow);
 		}
 	}
 

@@ -104,10 +104,6 @@ final class HandleSessions {
 		return this.trackings;
 	}
 
-	FlowChecks checks() {
-		return this.checks;
-	}
-
 	/**
 	 * Return for how long the handle has been in its state. Not called under the lock.
 	 */
@@ -391,7 +387,8 @@ final class HandleSessions {
 	 */
 	int underWay() {
 		SessionLane lane = this.session.get();
-		return hanging() + (this.opening.isUnderWay() ? 1 : 0) + ((lane != null && lane.isBusy()) ? 1 : 0);
+		boolean busy = lane != null && (lane.isBusy() || this.checkingOn == lane);
+		return hanging() + (this.opening.isUnderWay() ? 1 : 0) + (busy ? 1 : 0);
 	}
 
 	// Closing

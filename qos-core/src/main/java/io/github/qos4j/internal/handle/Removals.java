@@ -67,17 +67,25 @@ final class Removals {
 	Runnable submit(SessionLane lane, SessionFlow flow, Runnable before, Supplier<Runnable> after) {
 		return lane.submit(() -> {
 			before.run();
-			callRemove(lane, new Removal(flow, after));
+			remove(lane, flow, after);
 		});
 	}
 
 	/**
-	 * Take a flow out of force that came in force too late. Called as a call of its
-	 * session, not under the lock; ends that call.
+	 * Take a flow out of force. Called as a call of its session, not under the lock; ends
+	 * that call.
 	 * @param after as for {@link #submit}
 	 */
 	void remove(SessionLane lane, SessionFlow flow, Supplier<Runnable> after) {
-		callRemove(lane, new Removal(flow, after));
+		QosException refusal = tryToRemove(lane, flow);
+		if (refusal != null) {
+			refused(lane, new Removal(flow, after), refusal);
+			return;
+		}
+		this.monitor.get(() -> {
+			this.session.callEnded(lane);
+			return after.get();
+		}).run();
 	}
 
 	/**
@@ -97,29 +105,37 @@ final class Removals {
 		}
 	}
 
-	private void callRemove(SessionLane lane, Removal removal) {
+	private void removeAgain(SessionLane lane, Removal removal) {
 		QosException refusal = tryToRemove(lane, removal.flow);
+		if (refusal != null) {
+			refused(lane, removal, refusal);
+			return;
+		}
+		this.monitor.get(() -> {
+			lane.leftOver.remove(removal.flow);
+			over(removal);
+			this.session.callEnded(lane);
+			return removal.goOn();
+		}).run();
+	}
+
+	private void refused(SessionLane lane, Removal removal, QosException refusal) {
 		boolean dead = this.verdicts.isDead(lane, refusal);
-		boolean unmarked = refusal != null && !dead && ++removal.tries >= MOST_TRIES && unmark(lane, removal.flow);
+		boolean unmarked = !dead && ++removal.tries >= MOST_TRIES && unmark(lane, removal.flow);
 		Runnable next = this.monitor.get(() -> {
 			lane.leftOver.remove(removal.flow);
 			over(removal);
-			if (refusal != null) {
-				// Closing the session takes it along.
-				lane.leftOver.add(removal.flow);
-			}
-			if (refusal != null && !unmarked && !dead && this.session.is(lane)) {
+			// Closing the session takes it along.
+			lane.leftOver.add(removal.flow);
+			if (!unmarked && !dead && this.session.is(lane)) {
 				this.refused.add(removal);
 				this.problems.begin(removal, refusal);
 				tryLater(lane, removal);
 			}
 			this.session.callEnded(lane);
-			return (!dead && (refusal == null || removal.tries >= MOST_TRIES)) ? removal.goOn() : Verdicts.NOTHING;
+			return (!dead && removal.tries >= MOST_TRIES) ? removal.goOn() : Verdicts.NOTHING;
 		});
 		next.run();
-		if (refusal == null) {
-			return;
-		}
 		if (dead || !unmarked && removal.tries >= MOST_TRIES && !isSessionNeeded()) {
 			this.owner.lost(lane, refusal);
 		}
@@ -147,7 +163,7 @@ final class Removals {
 		this.timer.schedule(this.backoff.delay(removal.tries, ThreadLocalRandom.current()::nextDouble), () -> {
 			Runnable call = this.monitor.get(() -> {
 				boolean wanted = this.refused.contains(removal) && this.session.is(lane);
-				return wanted ? lane.submit(() -> callRemove(lane, removal)) : Verdicts.NOTHING;
+				return wanted ? lane.submit(() -> removeAgain(lane, removal)) : Verdicts.NOTHING;
 			});
 			call.run();
 		});
@@ -168,7 +184,7 @@ final class Removals {
 	}
 
 	/**
-	 * A flow to be removed.
+	 * A flow whose removal was refused.
 	 */
 	private static final class Removal {
 

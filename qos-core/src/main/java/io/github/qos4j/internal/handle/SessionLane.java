@@ -85,6 +85,14 @@ final class SessionLane {
 	}
 
 	/**
+	 * Begin a call on the thread that is here, to be made once it has released the lock.
+	 * For sessions whose calls have no thread of their own.
+	 */
+	void begin() {
+		this.running++;
+	}
+
+	/**
 	 * Submit a call.
 	 * @return what the submitting thread has to run once it has released the lock
 	 */

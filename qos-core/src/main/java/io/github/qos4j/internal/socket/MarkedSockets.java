@@ -116,21 +116,28 @@ final class MarkedSockets {
 	 * @throws QosException if restoring fails
 	 */
 	void remove(SocketFlow flow) {
-		QosException failure = null;
+		QosException failure;
 		synchronized (flow) {
 			flow.removed = true;
-			for (Claim claim : flow.claims()) {
-				try {
-					remove(claim);
-				}
-				catch (QosException ex) {
-					// The others are still to be restored.
-					failure = (failure != null) ? failure : ex;
-				}
+			failure = tryToRemove(flow);
+			for (Claim claim : flow.furtherClaims()) {
+				// The others are still to be restored.
+				QosException another = tryToRemove(claim);
+				failure = (failure != null) ? failure : another;
 			}
 		}
 		if (failure != null) {
 			throw failure;
+		}
+	}
+
+	private @Nullable QosException tryToRemove(Claim claim) {
+		try {
+			remove(claim);
+			return null;
+		}
+		catch (QosException ex) {
+			return ex;
 		}
 	}
 

@@ -2,6 +2,7 @@ package io.github.qos4j.internal.socket;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
@@ -60,6 +61,13 @@ final class SocketFlow extends Claim implements SessionFlow {
 		claims.add(this);
 		claims.addAll(others);
 		return claims;
+	}
+
+	/**
+	 * Return the claims on further sockets.
+	 */
+	synchronized Collection<Claim> furtherClaims() {
+		return (this.further != null) ? this.further : List.of();
 	}
 
 	/**

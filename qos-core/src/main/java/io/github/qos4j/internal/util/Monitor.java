@@ -19,6 +19,20 @@ public final class Monitor {
 
 	private final Condition changed = this.lock.newCondition();
 
+	/**
+	 * Take the lock, where a function would be felt: for each flow.
+	 */
+	public void lock() {
+		this.lock.lock();
+	}
+
+	/**
+	 * Release the lock.
+	 */
+	public void unlock() {
+		this.lock.unlock();
+	}
+
 	public <T extends @Nullable Object> T get(Supplier<T> action) {
 		this.lock.lock();
 		try {

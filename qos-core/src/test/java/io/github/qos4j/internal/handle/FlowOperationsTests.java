@@ -539,6 +539,8 @@ class FlowOperationsTests {
 	}
 
 	private void lose() {
+		// A check that is under way finds nothing any more, and there is one at a time.
+		await().until(this.handle::isQuiet);
 		int before = this.backend.sessions.size();
 		this.backend.killSessions();
 		this.timer.advance(CHECK);

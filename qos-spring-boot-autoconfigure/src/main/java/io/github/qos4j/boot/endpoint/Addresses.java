@@ -3,10 +3,13 @@ package io.github.qos4j.boot.endpoint;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowException;
 import io.github.qos4j.QosSocket;
+import io.github.qos4j.boot.text.AddressesInText;
+import io.github.qos4j.boot.text.FailureFacts;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.SanitizableData;
@@ -63,24 +66,60 @@ final class Addresses {
 	}
 
 	/**
-	 * Return a sentence about a failure. Where any address of a socket is hidden, the
-	 * facts of the failure take the place of its message.
-	 * @param text the sentence, which has the failure's message in it or is the handle's
-	 * own
+	 * Return a sentence about a failure. Where its addresses are hidden, the facts of the
+	 * failure take the place of its message.
+	 * @param text the sentence, which may have the failure's message in it
 	 */
 	@Nullable String hideIn(@Nullable String text, @Nullable QosException failure) {
 		String message = (failure != null) ? failure.getMessage() : null;
 		if (text == null || failure == null || message == null || message.isEmpty()) {
-			return text;
+			return hideIn(text, "");
 		}
 		String about = (failure instanceof QosFlowException ofFlow) ? ofFlow.socket() : message;
-		return (about.equals(sanitize(LOCAL, about)) && about.equals(sanitize(REMOTE, about))) ? text
-				: text.replace(message, FailureFacts.of(failure));
+		return hideIn(about.equals(hide(about)) ? text : text.replace(message, FailureFacts.of(failure)), about);
+	}
+
+	/**
+	 * Return a text without the addresses of a socket, nor others.
+	 * @param text the text, which may be anybody's
+	 */
+	@Nullable String hideIn(@Nullable String text, QosSocket socket) {
+		return (text != null) ? hideIn(text, description(socket)) : null;
+	}
+
+	/**
+	 * Return a text without the addresses that are hidden.
+	 * @param text the text, which may be anybody's
+	 * @param about a text that tells the names of hosts, see {@link AddressesInText}
+	 */
+	@Nullable String hideIn(@Nullable String text, String about) {
+		return (text != null) ? AddressesInText.replace(text, about, this::hide) : null;
+	}
+
+	/**
+	 * Hide an address of which nobody knows whose it is.
+	 */
+	private String hide(String address) {
+		return Stream.of(LOCAL, REMOTE, PROBE)
+			.map((key) -> String.valueOf(sanitize(key, address)))
+			.filter((sanitized) -> !sanitized.equals(address))
+			.findFirst()
+			.orElse(address);
 	}
 
 	private @Nullable String sanitize(String key, @Nullable String value) {
 		Object sanitized = this.sanitizer.sanitize(new SanitizableData(null, key, value), this.shown);
 		return (sanitized != null) ? sanitized.toString() : null;
+	}
+
+	private static String description(QosSocket socket) {
+		try {
+			return socket.toString();
+		}
+		catch (RuntimeException ex) {
+			// An application's own kind of socket.
+			return "";
+		}
 	}
 
 	private static @Nullable String address(Supplier<@Nullable SocketAddress> question) {

@@ -50,7 +50,7 @@ public record FlowDescriptor(long id, String handle, String protocol, String kin
 				addresses.local(socket), addresses.remote(socket), status.state().name(),
 				addresses.hideIn(status.reason(), status.failure()), Names.of(options.trafficType()), policy,
 				CodePoint.of(marking.requested()), CodePoint.ofNullable(marking.applied()), marking.isApplied(),
-				marking.note(), (rate != null) ? rate.bitsPerSecond() : null, path);
+				addresses.hideIn(marking.note(), socket), (rate != null) ? rate.bitsPerSecond() : null, path);
 	}
 
 	private static String kind(QosSocket socket) {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.github.qos4j.BackendRefusal;
 import io.github.qos4j.FlowCounts;
 import io.github.qos4j.HandleStatus;
 import io.github.qos4j.QosException;
@@ -42,8 +43,8 @@ public record HandleDescriptor(String name, @Nullable String state, @Nullable St
 		QosException error = status.error();
 		return new HandleDescriptor(handle.name(), status.state().name(), status.since().toString(),
 				status.version().toString(), status.paused(), addresses.hideIn(status.reason(), error),
-				text(status.nextTry()), status.hanging(), Backend.of(status), Service.of(service), status.flows(),
-				(error != null) ? Failure.of(error, addresses) : null);
+				text(status.nextTry()), status.hanging(), Backend.of(status, addresses), Service.of(service),
+				status.flows(), (error != null) ? Failure.of(error, addresses) : null);
 	}
 
 	private static @Nullable String text(@Nullable Instant time) {
@@ -58,12 +59,9 @@ public record HandleDescriptor(String name, @Nullable String state, @Nullable St
 	 */
 	public record Backend(String name, List<Refusal> refused) {
 
-		static Backend of(HandleStatus status) {
+		static Backend of(HandleStatus status, Addresses addresses) {
 			return new Backend(status.backend(),
-					status.refusals()
-						.stream()
-						.map((refusal) -> new Refusal(refusal.backend(), refusal.reason(), refusal.remedy()))
-						.toList());
+					status.refusals().stream().map((refusal) -> Refusal.of(refusal, addresses)).toList());
 		}
 
 	}
@@ -77,6 +75,11 @@ public record HandleDescriptor(String name, @Nullable String state, @Nullable St
 	 */
 	@JsonInclude(JsonInclude.Include.ALWAYS)
 	public record Refusal(String backend, String reason, @Nullable String remedy) {
+
+		static Refusal of(BackendRefusal refusal, Addresses addresses) {
+			return new Refusal(refusal.backend(), String.valueOf(addresses.hideIn(refusal.reason(), "")),
+					addresses.hideIn(refusal.remedy(), ""));
+		}
 
 	}
 
@@ -110,7 +113,7 @@ public record HandleDescriptor(String name, @Nullable String state, @Nullable St
 		static Failure of(QosException failure, Addresses addresses) {
 			Integer code = failure.code().isPresent() ? failure.code().getAsInt() : null;
 			return new Failure(failure.operation(), code, failure.symbol(),
-					addresses.hideIn(failure.getMessage(), failure), failure.remedy());
+					addresses.hideIn(failure.getMessage(), failure), addresses.hideIn(failure.remedy(), failure));
 		}
 
 	}

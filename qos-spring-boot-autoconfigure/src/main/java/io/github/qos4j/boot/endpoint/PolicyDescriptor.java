@@ -22,4 +22,9 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 public record PolicyDescriptor(String name, String trafficType, CodePoint dscp, @Nullable Long rate,
 		@Nullable String matches, boolean builtIn, FlowCounts flows) implements OperationResponseBody {
 
+	PolicyDescriptor with(FlowCounts counted) {
+		return new PolicyDescriptor(this.name, this.trafficType, this.dscp, this.rate, this.matches, this.builtIn,
+				counted);
+	}
+
 }

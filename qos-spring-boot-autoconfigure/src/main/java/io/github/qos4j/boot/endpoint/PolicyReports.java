@@ -1,10 +1,14 @@
 package io.github.qos4j.boot.endpoint;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -16,6 +20,7 @@ import io.github.qos4j.FlowState;
 import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
+import io.github.qos4j.QosHandle;
 import io.github.qos4j.boot.endpoint.RequestCriteria.Requests;
 import io.github.qos4j.boot.properties.Names;
 import io.github.qos4j.boot.properties.PolicyValues;
@@ -26,19 +31,23 @@ import io.github.qos4j.policy.QosPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes policies with the flows that follow them, and changes them.
+ * Describes the policies of all markers with the flows that follow them, and changes
+ * them. Where several markers have policies of one name, those that are alike are one,
+ * and all are changed together.
  */
 final class PolicyReports {
 
 	/** Takes a setting away, where leaving it out leaves it as it is. */
 	private static final String NONE = "none";
 
-	private final @Nullable PolicyMarker marker;
+	private static final FlowCounts NO_FLOWS = new FlowCounts(0, 0, 0);
+
+	private final List<PolicyMarker> markers;
 
 	private final RequestCriteria requests;
 
-	PolicyReports(@Nullable PolicyMarker marker, RequestCriteria requests) {
-		this.marker = marker;
+	PolicyReports(List<PolicyMarker> markers, RequestCriteria requests) {
+		this.markers = List.copyOf(markers);
 		this.requests = requests;
 	}
 
@@ -47,40 +56,57 @@ final class PolicyReports {
 	 * none.
 	 */
 	@Nullable String nameFor(QosFlow flow) {
-		return (this.marker != null) ? this.marker.policyOf(flow) : null;
+		for (PolicyMarker marker : this.markers) {
+			String policy = marker.policyOf(flow);
+			if (policy != null) {
+				return policy;
+			}
+		}
+		return null;
 	}
 
 	/**
-	 * Return the policy of a name.
+	 * Return the first policy of a name.
 	 */
 	QosPolicy require(String name) {
-		return require(policies(), name);
-	}
-
-	private static QosPolicy require(QosPolicies policies, String name) {
-		return policies.named(name)
-			.orElseThrow(() -> RefusedRequestException.unknown("Policy must be one of "
-					+ policies.all().stream().map(QosPolicy::name).collect(Collectors.joining(", ")) + " but was '"
-					+ name + "'."));
-	}
-
-	private QosPolicies policies() {
-		if (this.marker == null) {
+		if (this.markers.isEmpty()) {
 			throw RefusedRequestException.unknown("There are no policies here.");
 		}
-		return this.marker.policies();
+		return this.markers.stream()
+			.flatMap((marker) -> marker.policies().named(name).stream())
+			.findFirst()
+			.orElseThrow(() -> RefusedRequestException
+				.unknown("Policy must be one of " + String.join(", ", names()) + " but was '" + name + "'."));
+	}
+
+	private Set<String> names() {
+		return this.markers.stream()
+			.flatMap((marker) -> marker.policies().all().stream())
+			.map(QosPolicy::name)
+			.collect(Collectors.toCollection(LinkedHashSet::new));
 	}
 
 	List<PolicyDescriptor> all(Addresses addresses) {
-		if (this.marker == null) {
-			return List.of();
+		Map<PolicyDescriptor, FlowCounts> policies = new LinkedHashMap<>();
+		for (PolicyMarker marker : this.markers) {
+			Map<String, int[]> flows = countFlows(marker);
+			for (QosPolicy policy : marker.policies().all()) {
+				policies.merge(describe(policy, marker, addresses), counts(flows, policy), PolicyReports::sum);
+			}
 		}
-		Map<String, int[]> flows = countFlows();
-		return policies().all().stream().map((policy) -> describe(policy, flows, addresses)).toList();
+		return policies.entrySet().stream().map((policy) -> policy.getKey().with(policy.getValue())).toList();
 	}
 
+	/**
+	 * Describe the policy of a name: of several the first one that somebody has defined.
+	 */
 	PolicyDescriptor one(String name, Addresses addresses) {
-		return describe(require(name), countFlows(), addresses);
+		String key = QosPolicy.key(require(name).name());
+		return all(addresses).stream()
+			.filter((policy) -> QosPolicy.key(policy.name()).equals(key))
+			.min(Comparator.comparing(PolicyDescriptor::builtIn))
+			// They have just changed.
+			.orElseThrow(() -> RefusedRequestException.unknown("There is no policy '" + name + "' any longer."));
 	}
 
 	/**
@@ -89,30 +115,42 @@ final class PolicyReports {
 	 */
 	synchronized PolicyDescriptor change(String name, @Nullable String trafficType, @Nullable String dscp,
 			@Nullable String rate, Addresses addresses) {
-		QosPolicies current = policies();
-		QosPolicy policy = require(current, name);
+		require(name);
 		if (trafficType == null && dscp == null && rate == null) {
 			throw RefusedRequestException.invalid("Give at least one of 'trafficType', 'dscp', 'rate'.");
 		}
-		QosFlowOptions options = change(policy.options(), trafficType,
-				(given, text) -> given.withTrafficType(PolicyValues.trafficType(text, "dscp")));
+		Map<PolicyMarker, QosPolicies> changed = new LinkedHashMap<>();
+		for (PolicyMarker marker : this.markers) {
+			QosPolicies current = marker.policies();
+			current.named(name)
+				.ifPresent((policy) -> changed.put(marker,
+						replace(current, policy, change(policy.options(), trafficType, dscp, rate))));
+		}
+		// Once none has refused it.
+		changed.forEach(PolicyMarker::setPolicies);
+		return one(name, addresses);
+	}
+
+	private static QosFlowOptions change(QosFlowOptions given, @Nullable String trafficType, @Nullable String dscp,
+			@Nullable String rate) {
+		QosFlowOptions options = change(given, trafficType,
+				(current, text) -> current.withTrafficType(PolicyValues.trafficType(text, "dscp")));
 		options = change(options, dscp,
-				(given, text) -> given.withDscp(isNone(text) ? null : PolicyValues.dscp(text, "trafficType")));
-		options = change(options, rate, (given, text) -> given.withRate(isNone(text) ? null : FlowRate.parse(text)));
-		QosPolicy changed = new QosPolicy(policy.name(), options, policy.match());
+				(current, text) -> current.withDscp(isNone(text) ? null : PolicyValues.dscp(text, "trafficType")));
+		return change(options, rate, (current, text) -> current.withRate(isNone(text) ? null : FlowRate.parse(text)));
+	}
+
+	private static QosPolicies replace(QosPolicies current, QosPolicy policy, QosFlowOptions options) {
 		List<QosPolicy> given = new ArrayList<>();
 		for (QosPolicy other : current.all()) {
 			if (other == policy) {
-				given.add(changed);
+				given.add(new QosPolicy(policy.name(), options, policy.match()));
 			}
 			else if (!isOfTrafficType(other)) {
 				given.add(other);
 			}
 		}
-		if (this.marker != null) {
-			this.marker.setPolicies(QosPolicies.of(given));
-		}
-		return one(changed.name(), addresses);
+		return QosPolicies.of(given);
 	}
 
 	/**
@@ -131,39 +169,48 @@ final class PolicyReports {
 	 * Return the code point of a policy, with the profile of the handle that it is used
 	 * with.
 	 */
-	private Dscp dscp(QosFlowOptions options) {
+	private static Dscp dscp(QosFlowOptions options, QosHandle handle) {
 		Dscp own = options.dscp();
 		if (own != null) {
 			return own;
 		}
-		MarkingProfile profile = (this.marker != null) ? this.marker.handle().markingProfile() : null;
+		MarkingProfile profile = handle.markingProfile();
 		// A mock tells none.
 		return ((profile != null) ? profile : MarkingProfile.QWAVE).dscp(options.trafficType());
 	}
 
-	private Map<String, int[]> countFlows() {
+	private static Map<String, int[]> countFlows(PolicyMarker marker) {
 		Map<String, int[]> counts = new HashMap<>();
-		if (this.marker != null) {
-			for (QosFlow flow : this.marker.handle().flows()) {
-				String policy = this.marker.policyOf(flow);
-				if (policy != null) {
-					counts.computeIfAbsent(policy, (name) -> new int[FlowState.values().length])[flow.state()
-						.ordinal()]++;
-				}
+		for (QosFlow flow : marker.handle().flows()) {
+			String policy = marker.policyOf(flow);
+			if (policy != null) {
+				counts.computeIfAbsent(policy, (name) -> new int[FlowState.values().length])[flow.state().ordinal()]++;
 			}
 		}
 		return counts;
 	}
 
-	private PolicyDescriptor describe(QosPolicy policy, Map<String, int[]> flows, Addresses addresses) {
+	private static FlowCounts counts(Map<String, int[]> flows, QosPolicy policy) {
+		int[] counts = flows.get(policy.name());
+		return (counts == null) ? NO_FLOWS : new FlowCounts(counts[FlowState.ACTIVE.ordinal()],
+				counts[FlowState.PENDING.ordinal()], counts[FlowState.FAILED.ordinal()]);
+	}
+
+	private static FlowCounts sum(FlowCounts some, FlowCounts others) {
+		return new FlowCounts(some.active() + others.active(), some.pending() + others.pending(),
+				some.failed() + others.failed());
+	}
+
+	/**
+	 * Describe a policy without its flows.
+	 */
+	private PolicyDescriptor describe(QosPolicy policy, PolicyMarker marker, Addresses addresses) {
 		QosFlowOptions options = policy.options();
 		FlowRate rate = options.rate();
 		Requests criteria = this.requests.of(policy.name());
-		int[] counts = flows.getOrDefault(policy.name(), new int[FlowState.values().length]);
-		return new PolicyDescriptor(policy.name(), Names.of(options.trafficType()), CodePoint.of(dscp(options)),
-				(rate != null) ? rate.bitsPerSecond() : null, words(policy.match(), criteria, addresses),
-				isOfTrafficType(policy) && criteria == null, new FlowCounts(counts[FlowState.ACTIVE.ordinal()],
-						counts[FlowState.PENDING.ordinal()], counts[FlowState.FAILED.ordinal()]));
+		return new PolicyDescriptor(policy.name(), Names.of(options.trafficType()),
+				CodePoint.of(dscp(options, marker.handle())), (rate != null) ? rate.bitsPerSecond() : null,
+				words(policy.match(), criteria, addresses), isOfTrafficType(policy) && criteria == null, NO_FLOWS);
 	}
 
 	/**

@@ -35,7 +35,11 @@ public record ProbeDescriptor(String time, String peer, boolean running, List<Re
 		static Report of(ProbeReport report, Addresses addresses) {
 			return new Report(addresses.probed(Addresses.text(report.destination())), report.isAnswered(),
 					report.isIntact(), report.changed().stream().map(Change::of).toList(),
-					report.lost().stream().map((mark) -> CodePoint.of(mark.sent())).toList(), report.remarks());
+					report.lost().stream().map((mark) -> CodePoint.of(mark.sent())).toList(),
+					report.remarks()
+						.stream()
+						.map((remark) -> addresses.hideIn(remark, report.destination().toString()))
+						.toList());
 		}
 
 	}

@@ -1,10 +1,10 @@
 package io.github.qos4j.boot.endpoint;
 
+import java.util.List;
 import java.util.Map;
 
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.policy.PolicyMarker;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.Sanitizer;
@@ -41,15 +41,14 @@ public class QosEndpoint {
 	/**
 	 * Create an endpoint.
 	 * @param handles the handles by the names of their beans
-	 * @param marker the marker whose policies are shown and changed, or {@code null} if
-	 * there is none
+	 * @param markers the markers whose policies are shown and changed
 	 * @param requests tells which requests policies are for
 	 * @param sanitizingFunctions functions that hide addresses where they are shown
 	 * @param showValues when to show addresses
 	 */
-	public QosEndpoint(Map<String, QosHandle> handles, @Nullable PolicyMarker marker, RequestCriteria requests,
+	public QosEndpoint(Map<String, QosHandle> handles, List<PolicyMarker> markers, RequestCriteria requests,
 			Iterable<SanitizingFunction> sanitizingFunctions, Show showValues) {
-		this(handles, new PolicyReports(marker, requests), new Sanitizer(sanitizingFunctions), showValues,
+		this(handles, new PolicyReports(markers, requests), new Sanitizer(sanitizingFunctions), showValues,
 				new ProbeRuns());
 	}
 

@@ -1,5 +1,7 @@
 package io.github.qos4j.boot.event;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -13,16 +15,20 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
+import org.springframework.context.PayloadApplicationEvent;
 import org.springframework.context.event.ApplicationContextEvent;
+import org.springframework.context.event.ApplicationEventMulticaster;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.ContextRefreshedEvent;
+import org.springframework.context.support.AbstractApplicationContext;
 
 /**
  * Publishes events in an application context, in order, by a daemon thread of its own,
  * which exists while there is something to publish. Before the context is refreshed its
  * listeners are not known, so events wait; once it closes their beans are being
- * destroyed, so nothing is published any more. Thread-safe; nothing blocks, and nothing
- * waits for a listener.
+ * destroyed, so nothing is published any more. A context publishes in its parents as
+ * well, but not in its children: these have a publisher of their own, which follows that
+ * of its parent. Thread-safe; nothing blocks, and nothing waits for a listener.
  */
 public final class QosEventPublisher implements ApplicationListener<ApplicationContextEvent>, DisposableBean {
 
@@ -43,6 +49,11 @@ public final class QosEventPublisher implements ApplicationListener<ApplicationC
 	private volatile @Nullable Thread publishing;
 
 	private final AtomicBoolean warned = new AtomicBoolean();
+
+	/** The publishers of child contexts. */
+	private final List<QosEventPublisher> followers = new CopyOnWriteArrayList<>();
+
+	private volatile @Nullable QosEventPublisher followed;
 
 	/**
 	 * Create a publisher.
@@ -85,6 +96,10 @@ public final class QosEventPublisher implements ApplicationListener<ApplicationC
 
 	private void close() {
 		this.closed = true;
+		QosEventPublisher parent = this.followed;
+		if (parent != null) {
+			parent.followers.remove(this);
+		}
 		this.decided.countDown();
 		// A listener that blocks may end, and what waits refers to handles.
 		this.executor.shutdownNow();
@@ -95,21 +110,50 @@ public final class QosEventPublisher implements ApplicationListener<ApplicationC
 	}
 
 	/**
+	 * Tell the listeners of this context of what is published in a parent context, too.
+	 * To be called once.
+	 * @param parent the publisher of the parent context
+	 */
+	public void follow(QosEventPublisher parent) {
+		this.followed = parent;
+		parent.followers.add(this);
+	}
+
+	/**
 	 * Publish an event once those before it are.
 	 * @param event the event
 	 */
 	void publish(QosEvent event) {
+		execute(() -> this.context.publishEvent(event));
+		this.followers.forEach((follower) -> follower.relay(event));
+	}
+
+	/**
+	 * Tell the listeners of this context alone: those of its parents have been told.
+	 */
+	private void relay(QosEvent event) {
+		execute(() -> {
+			PayloadApplicationEvent<QosEvent> published = new PayloadApplicationEvent<>(this.context, event);
+			this.context
+				.getBean(AbstractApplicationContext.APPLICATION_EVENT_MULTICASTER_BEAN_NAME,
+						ApplicationEventMulticaster.class)
+				.multicastEvent(published, published.getResolvableType());
+		});
+		this.followers.forEach((follower) -> follower.relay(event));
+	}
+
+	private void execute(Runnable publication) {
 		if (!this.closed) {
-			this.executor.execute(() -> deliver(event));
+			this.executor.execute(() -> deliver(publication));
 		}
 	}
 
-	private void deliver(QosEvent event) {
+	private void deliver(Runnable publication) {
 		this.publishing = Thread.currentThread();
 		try {
 			this.decided.await();
 			if (!this.closed) {
-				this.context.publishEvent(event);
+				publication.run();
 			}
 		}
 		catch (InterruptedException ex) {

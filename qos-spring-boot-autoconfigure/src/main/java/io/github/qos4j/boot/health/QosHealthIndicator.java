@@ -12,6 +12,8 @@ import io.github.qos4j.QosException;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
+import io.github.qos4j.boot.text.AddressesInText;
+import io.github.qos4j.boot.text.FailureFacts;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -32,12 +34,19 @@ import org.springframework.boot.health.contributor.Status;
  * not installed</li>
  * <li>{@code OUT_OF_SERVICE}: the handle is closed</li>
  * </ul>
+ * <p>
+ * The details have no address of a peer: a failure of a flow is told by its native call
+ * and error code, or by what it means, and addresses in other texts are hidden.
+ * <p>
  * Thread-safe. A check waits for the state of the service, up to the timeout; all checks
  * together use at most one thread for that.
  */
 public class QosHealthIndicator extends AbstractHealthIndicator {
 
 	private static final String NONE = "none";
+
+	/** As Spring Boot writes it. */
+	private static final String HIDDEN = "******";
 
 	private final QosHandle handle;
 
@@ -134,10 +143,10 @@ public class QosHealthIndicator extends AbstractHealthIndicator {
 		builder.withDetail("flows", flowDetails(status.flows()));
 		String reason = reason(status, service);
 		if (reason != null) {
-			builder.withDetail("reason", reason);
+			builder.withDetail("reason", hideAddresses(reason, reason));
 		}
 		if (status.error() != null) {
-			builder.withDetail("error", errorDetails(status.error()));
+			builder.withDetail("error", errorDetails(status.error(), status.reason() == null));
 		}
 		if (status.hanging() > 0) {
 			builder.withDetail("hanging", status.hanging());
@@ -168,16 +177,32 @@ public class QosHealthIndicator extends AbstractHealthIndicator {
 		return details;
 	}
 
-	private static Map<String, Object> errorDetails(QosException error) {
+	/**
+	 * Return the facts of a failure.
+	 * @param ofFlow whether it is that of a flow, whose message may name its peer in any
+	 * way
+	 */
+	private static Map<String, Object> errorDetails(QosException error, boolean ofFlow) {
 		Map<String, Object> details = new LinkedHashMap<>();
+		String message = String.valueOf(error.getMessage());
 		putIfPresent(details, "operation", error.operation());
 		error.code().ifPresent((code) -> details.put("code", code));
 		putIfPresent(details, "name", error.symbol());
 		if (error.operation() == null) {
-			putIfPresent(details, "message", error.getMessage());
+			details.put("message", ofFlow ? FailureFacts.of(error) : hideAddresses(message, message));
 		}
-		putIfPresent(details, "remedy", error.remedy());
+		if (error.remedy() != null) {
+			details.put("remedy", hideAddresses(error.remedy(), message));
+		}
 		return details;
+	}
+
+	/**
+	 * Hide the addresses in a text.
+	 * @param about a text about the same peers
+	 */
+	private static String hideAddresses(String text, String about) {
+		return AddressesInText.replace(text, about, (address) -> HIDDEN);
 	}
 
 	private static void putIfPresent(Map<String, Object> details, String key, @Nullable String value) {

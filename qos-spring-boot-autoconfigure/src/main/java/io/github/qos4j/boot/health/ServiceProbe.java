@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Asks a handle for the state of its service, which can hang, and waits for a limited
  * time only. All callers share one call: while it hangs there is one thread and no more,
  * and the limit counts from the start of the call, so that only the first callers wait at
- * all. The thread ends with its call. Thread-safe.
+ * all. The thread ends with its call. A backend that needs no service is asked once.
+ * Thread-safe.
  */
 public final class ServiceProbe {
 
@@ -26,6 +27,9 @@ public final class ServiceProbe {
 	private final Duration limit;
 
 	private @Nullable Call call;
+
+	/** The answer that never changes. */
+	private volatile @Nullable ServiceStatus none;
 
 	/**
 	 * Create a probe.
@@ -44,11 +48,21 @@ public final class ServiceProbe {
 	 * @return the state of the service
 	 */
 	public ServiceStatus ask() {
-		Call shared = call();
+		ServiceStatus known = this.none;
+		return (known != null) ? known : await(call());
+	}
+
+	private ServiceStatus await(Call shared) {
 		long left = this.limit.toNanos() - (System.nanoTime() - shared.started());
 		try {
 			ServiceStatus answer = shared.task().get(Math.max(left, 0), TimeUnit.NANOSECONDS);
-			return (answer != null) ? answer : NO_ANSWER;
+			if (answer == null) {
+				return NO_ANSWER;
+			}
+			if (answer.state() == ServiceState.NOT_NEEDED) {
+				this.none = answer;
+			}
+			return answer;
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

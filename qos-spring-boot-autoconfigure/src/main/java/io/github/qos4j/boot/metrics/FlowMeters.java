@@ -52,9 +52,6 @@ final class FlowMeters {
 	/** The numbers of flows that had a wrong mark when they were last looked at. */
 	private final Set<Long> mismatched = new HashSet<>();
 
-	/** Whether any meter is kept that flows are sampled for. */
-	private boolean kept;
-
 	private String backend;
 
 	private @Nullable FlowCensus census;
@@ -67,7 +64,7 @@ final class FlowMeters {
 	 * @param policies tells the name of the policy that a flow follows, or {@code null}
 	 * @param backend the name of the backend
 	 * @param sampled whether flows are going to be sampled
-	 * @param found is run after each count that finds flows to sample, and must be fast
+	 * @param found is run after each count that finds flows, and must be fast
 	 */
 	FlowMeters(QosHandle handle, Function<QosFlow, @Nullable String> policies, MeterGroup meters, String backend,
 			boolean sampled, Runnable found) {
@@ -103,7 +100,7 @@ final class FlowMeters {
 		this.census = counted;
 		this.mismatched.retainAll(counted.mismatchedIds());
 		counted.flows().keySet().forEach((row) -> register(row.kind()));
-		if (this.kept && !counted.flows().isEmpty()) {
+		if (!counted.flows().isEmpty()) {
 			// Nobody else tells of the flows of a handle that is not observed.
 			this.found.run();
 		}
@@ -124,9 +121,7 @@ final class FlowMeters {
 			}
 		}
 		if (this.sampled && !this.paths.containsKey(kind)) {
-			PathMeters path = new PathMeters(this.meters, () -> count().mismatched(kind), tags);
-			this.paths.put(kind, path);
-			this.kept |= path.isKept();
+			this.paths.put(kind, new PathMeters(this.meters, () -> count().mismatched(kind), tags));
 		}
 	}
 
@@ -141,18 +136,21 @@ final class FlowMeters {
 
 	/**
 	 * Look at some flows: with each call at those that come next, and at the first again
-	 * after the last. Never waits. Called by one thread.
+	 * after the last. Those whose meters nobody keeps are left alone. Never waits. Called
+	 * by one thread.
 	 * @param most how many to look at
 	 * @return whether there are any flows to look at
 	 */
 	boolean sample(int most) {
 		List<QosFlow> flows = this.handle.flows();
+		// Asked anew each time: a composite registry may have other parts than before.
+		Map<PathMeters, Boolean> kept = new HashMap<>();
 		Set<Long> right = new HashSet<>();
 		Set<Long> wrong = new HashSet<>();
 		for (QosFlow flow : next(flows, most)) {
 			try {
 				PathMeters path = path(kindOf(flow));
-				if (path.isKept() && flow.state() == FlowState.ACTIVE) {
+				if (kept.computeIfAbsent(path, PathMeters::isKept) && flow.state() == FlowState.ACTIVE) {
 					Marking marking = flow.marking();
 					boolean differs = marking.applied() != null && !marking.isApplied();
 					(differs ? wrong : right).add(flow.id());
@@ -169,7 +167,7 @@ final class FlowMeters {
 			if (!wrong.isEmpty() || !right.isEmpty()) {
 				this.census = null;
 			}
-			return this.kept && !flows.isEmpty();
+			return !flows.isEmpty() && this.paths.values().stream().anyMatch(PathMeters::isKept);
 		}
 	}
 

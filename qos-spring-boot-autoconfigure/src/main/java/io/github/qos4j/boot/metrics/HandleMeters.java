@@ -38,7 +38,7 @@ final class HandleMeters {
 	 * @param name the name of its bean
 	 * @param policies tells the name of the policy that a flow follows, or {@code null}
 	 * @param sampled whether flows are going to be sampled
-	 * @param found is run after each count that finds flows to sample, and must be fast
+	 * @param found is run after each count that finds flows, and must be fast
 	 */
 	HandleMeters(String name, QosHandle handle, Function<QosFlow, @Nullable String> policies, MeterRegistry registry,
 			boolean sampled, Runnable found) {

@@ -14,6 +14,8 @@ import io.micrometer.core.instrument.Timer;
  */
 final class PathMeters {
 
+	private final MeterGroup meters;
+
 	private final Timer roundTrip;
 
 	private final DistributionSummary available;
@@ -25,17 +27,18 @@ final class PathMeters {
 	 * @param mismatched counts the flows that have a wrong mark
 	 */
 	PathMeters(MeterGroup meters, Supplier<Number> mismatched, Tag... tags) {
+		this.meters = meters;
 		this.roundTrip = meters.timer(QosMeter.FLOW_RTT, tags);
 		this.available = meters.summary(QosMeter.FLOW_AVAILABLE_BANDWIDTH, tags);
 		this.mismatched = meters.gauge(QosMeter.MARKINGS_MISMATCHED, mismatched, tags);
 	}
 
 	/**
-	 * Return whether any of these meters is kept.
+	 * Return whether anybody keeps any of these meters.
 	 */
 	boolean isKept() {
-		return MeterGroup.isKept(this.roundTrip) || MeterGroup.isKept(this.available)
-				|| MeterGroup.isKept(this.mismatched);
+		return this.meters.isKept(this.roundTrip) || this.meters.isKept(this.available)
+				|| this.meters.isKept(this.mismatched);
 	}
 
 	void record(FlowFundamentals path) {

@@ -22,8 +22,6 @@ import org.springframework.context.annotation.Configuration;
  */
 final class ActuatorApplication implements AutoCloseable {
 
-	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
 	private final ConfigurableApplicationContext context;
 
 	private ActuatorApplication(ConfigurableApplicationContext context) {
@@ -71,7 +69,10 @@ final class ActuatorApplication implements AutoCloseable {
 	}
 
 	private Answer send(HttpRequest request) throws Exception {
-		HttpResponse<String> response = this.client.send(request, HttpResponse.BodyHandlers.ofString());
+		// Another one each time: a server closes the connection of a body that it
+		// refuses.
+		HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+		HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
 		return new Answer(response.statusCode(), response.body());
 	}
 

@@ -147,7 +147,7 @@ class FlowReportsTests {
 	}
 
 	private FlowReports reports() {
-		return new FlowReports(new HandleReports(this.handles), new PolicyReports(null, RequestCriteria.NONE));
+		return new FlowReports(new HandleReports(this.handles), new PolicyReports(List.of(), RequestCriteria.NONE));
 	}
 
 	private void handle(String name, List<QosFlow> flows) {

@@ -3,12 +3,18 @@ package io.github.qos4j.boot.endpoint;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
+import io.github.qos4j.BackendRefusal;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowState;
+import io.github.qos4j.HandleState;
+import io.github.qos4j.HandleStatus;
+import io.github.qos4j.Marking;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
@@ -17,8 +23,8 @@ import io.github.qos4j.QosSocket;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.TrafficType;
-import io.github.qos4j.spi.Availability;
-import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.probe.ProbeReport;
+import io.github.qos4j.spi.InertBackend;
 import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.spi.SessionFlow;
 import io.github.qos4j.spi.SessionSettings;
@@ -35,6 +41,8 @@ import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests that failures of a handle tell nobody an address who may not see it.
@@ -50,7 +58,7 @@ class HiddenAddressesTests {
 
 	private final HandleReports handles = new HandleReports(Map.of("own", this.handle));
 
-	private final FlowReports flows = new FlowReports(this.handles, new PolicyReports(null, RequestCriteria.NONE));
+	private final FlowReports flows = new FlowReports(this.handles, new PolicyReports(List.of(), RequestCriteria.NONE));
 
 	private DatagramSocket socket;
 
@@ -96,6 +104,77 @@ class HiddenAddressesTests {
 		assertThat(refusal(hidden)).isEqualTo(FACTS);
 	}
 
+	@Test
+	void remedyAndNoteTellNoAddressWhereTheyAreHidden() {
+		QosFlow noted = this.handle.addFlow(QosSocket.of(this.socket), QosFlowOptions.of(TrafficType.BACKGROUND));
+		await().until(() -> noted.state() == FlowState.ACTIVE);
+		String id = String.valueOf(noted.id());
+		Addresses shown = new Addresses(new Sanitizer(), true);
+		assertThat(remedy(shown)).isEqualTo("Look whether /127.0.0.1:9 is up");
+		assertThat(this.flows.one(id, shown).note()).isEqualTo("the router 192.0.2.1 says so");
+		Addresses hidden = new Addresses(new Sanitizer(), false);
+		assertThat(remedy(hidden)).isEqualTo("Look whether ****** is up");
+		assertThat(this.flows.one(id, hidden).note()).isEqualTo("the router ****** says so");
+	}
+
+	@Test
+	void refusalsOfBackendsTellNoAddressWhereTheyAreHidden() {
+		HandleStatus status = HandleStatus.builder(HandleState.OPEN)
+			.reason("192.0.2.1 has refused")
+			.refusals(List.of(new BackendRefusal("own", "192.0.2.1 has refused", "Ask 192.0.2.2")))
+			.build();
+		QosHandle refused = mock(QosHandle.class);
+		given(refused.name()).willReturn("refused");
+		given(refused.status()).willReturn(status);
+		HandleDescriptor described = HandleDescriptor.of(refused, new ServiceStatus("none", ServiceState.NOT_NEEDED),
+				new Addresses(new Sanitizer(), false));
+		assertThat(described.reason()).isEqualTo("****** has refused");
+		assertThat(described.backend().refused())
+			.containsExactly(new HandleDescriptor.Refusal("own", "****** has refused", "Ask ******"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "qos.probe.peer-address", "qos.flow.remote-address" })
+	void probeTellsNoAddressWhereTheyAreHidden(String key) throws Exception {
+		InetSocketAddress destination = new InetSocketAddress(
+				InetAddress.getByAddress("media.example.org", new byte[] { (byte) 192, 0, 2, 1 }), 2177);
+		ProbeReport report = new ProbeReport(destination, List.of(),
+				List.of("refused to send to /192.0.2.1:2177", "media.example.org is down"));
+		assertThat(ProbeDescriptor.Report.of(report, hiding(key)).remarks())
+			.containsExactly("refused to send to ******", "****** is down");
+	}
+
+	@Test
+	void failureOfAProbeTellsNoAddressWhereThoseOfProbesAreHidden() {
+		QosException failure = new QosException(ErrorCase.NETWORK, "No route to 192.0.2.1", "Ping 192.0.2.1", null);
+		ProbeRuns probes = new ProbeRuns((peer) -> CompletableFuture.failedFuture(failure), Duration.ofSeconds(30),
+				Runnable::run);
+		ProbeDescriptor probe = probes.run("192.0.2.1:2177", hiding("qos.probe.peer-address"));
+		assertThat(probe.peer()).isEqualTo("******");
+		assertThat(probe.error()).isNotNull();
+		assertThat(probe.error().message()).isEqualTo("The peer cannot be reached, or its address is not known");
+		assertThat(probe.error().remedy()).isEqualTo("Ping ******");
+	}
+
+	@Test
+	void functionThatHidesSomeAddressesIsAskedForEachOfThem() {
+		Addresses some = new Addresses(new Sanitizer(List
+			.of((data) -> String.valueOf(data.getValue()).startsWith("192.") ? data.withSanitizedValue() : data)),
+				true);
+		assertThat(some.hideIn("from 192.0.2.1:9 to 198.51.100.1:9", this.handle.name()))
+			.isEqualTo("from ****** to 198.51.100.1:9");
+	}
+
+	private static Addresses hiding(String key) {
+		return new Addresses(new Sanitizer(List.of(SanitizingFunction.sanitizeValue().ifKeyEquals(key))), true);
+	}
+
+	private String remedy(Addresses addresses) {
+		HandleDescriptor.Failure error = this.handles.describe(this.handles.named(null), addresses).get("own").error();
+		assertThat(error).isNotNull();
+		return String.valueOf(error.remedy());
+	}
+
 	private String reason(Addresses addresses) {
 		return String.valueOf(this.flows.one(this.id, addresses).reason());
 	}
@@ -117,23 +196,13 @@ class HiddenAddressesTests {
 	}
 
 	/**
-	 * Refuses every flow, and says for which peer.
+	 * Refuses every flow but those in the background, and says for which peer.
 	 */
-	private static final class RefusingBackend implements QosBackend, QosSession {
+	private static final class RefusingBackend extends InertBackend implements QosSession {
 
 		@Override
 		public String name() {
 			return "refusing";
-		}
-
-		@Override
-		public Availability availability() {
-			return Availability.yes();
-		}
-
-		@Override
-		public boolean mayBlock() {
-			return false;
 		}
 
 		@Override
@@ -142,13 +211,12 @@ class HiddenAddressesTests {
 		}
 
 		@Override
-		public ServiceStatus queryServiceStatus() {
-			return new ServiceStatus("none", ServiceState.NOT_NEEDED);
-		}
-
-		@Override
 		public SessionFlow add(QosSocket socket, QosFlowOptions options, Dscp dscp) {
-			throw new QosException(ErrorCase.INVALID, "Cannot send to " + socket.remoteAddress(), null, null);
+			if (options.trafficType() == TrafficType.BACKGROUND) {
+				return () -> new Marking(dscp, dscp, "the router 192.0.2.1 says so");
+			}
+			throw new QosException(ErrorCase.INVALID, "Cannot send to " + socket.remoteAddress(),
+					"Look whether " + socket.remoteAddress() + " is up", null);
 		}
 
 		@Override

@@ -181,6 +181,26 @@ class QosHealthIndicatorTests {
 		assertThat(health.getDetails()).doesNotContainKey("reason");
 	}
 
+	@Test
+	void failureOfAFlowTellsNoAddress() {
+		this.handle.failure(null, failure("Unknown host: media.example.org", "Ping 192.0.2.1"), null);
+		assertThat(error(health())).containsEntry("message", "The peer cannot be reached, or its address is not known")
+			.containsEntry("remedy", "Ping ******");
+	}
+
+	@Test
+	void reasonTellsNoAddress() {
+		String reason = "No route to media.example.org/192.0.2.1:9";
+		this.handle.state(HandleState.RECOVERING).failure(reason, failure(reason, "Ping media.example.org"), null);
+		Health health = health();
+		assertThat(health.getDetails()).containsEntry("reason", "No route to ******");
+		assertThat(error(health)).containsEntry("message", "No route to ******").containsEntry("remedy", "Ping ******");
+	}
+
+	private static QosException failure(String message, String remedy) {
+		return new QosException(ErrorCase.NETWORK, message, remedy, null);
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "OPEN, UP", "OPENING, UNKNOWN", "UNAVAILABLE, DOWN", "CLOSED, OUT_OF_SERVICE" })
 	void followsHandleWhenServiceDoesNotAnswer(HandleState state, String status) {

@@ -63,6 +63,18 @@ class ServiceProbeTests {
 	}
 
 	@Test
+	void asksOnceWhereNoServiceIsNeeded() {
+		ServiceStatus none = new ServiceStatus("none", ServiceState.NOT_NEEDED);
+		ServiceProbe probe = new ServiceProbe(new StubHandle().service(() -> {
+			this.calls.incrementAndGet();
+			return none;
+		}), LONG);
+		assertThat(probe.ask()).isEqualTo(none);
+		assertThat(probe.ask()).isEqualTo(none);
+		assertThat(this.calls).hasValue(1);
+	}
+
+	@Test
 	void answersUnknownWhenCallHangs() {
 		long start = System.nanoTime();
 		assertThat(new ServiceProbe(hanging(), SHORT).ask())

@@ -13,12 +13,9 @@ import io.github.qos4j.NativeError;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
-import io.github.qos4j.ServiceState;
-import io.github.qos4j.ServiceStatus;
 import io.github.qos4j.Subscription;
 import io.github.qos4j.TrafficType;
-import io.github.qos4j.spi.Availability;
-import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.InertBackend;
 import io.github.qos4j.spi.QosSession;
 import io.github.qos4j.spi.SessionFlow;
 import io.github.qos4j.spi.SessionSettings;
@@ -28,7 +25,7 @@ import io.github.qos4j.spi.SystemListener;
  * A backend that knows figures of each path, gives voice another mark while told to,
  * refuses control, and can lose its sessions.
  */
-final class MeasuredBackend implements QosBackend {
+final class MeasuredBackend extends InertBackend {
 
 	/** Flows that were asked for figures. */
 	final Map<SessionFlow, Integer> asked = new ConcurrentHashMap<>();
@@ -45,23 +42,8 @@ final class MeasuredBackend implements QosBackend {
 	}
 
 	@Override
-	public Availability availability() {
-		return Availability.yes();
-	}
-
-	@Override
-	public boolean mayBlock() {
-		return false;
-	}
-
-	@Override
 	public QosSession open(SessionSettings settings) {
 		return new Session();
-	}
-
-	@Override
-	public ServiceStatus queryServiceStatus() {
-		return new ServiceStatus("none", ServiceState.NOT_NEEDED);
 	}
 
 	@Override

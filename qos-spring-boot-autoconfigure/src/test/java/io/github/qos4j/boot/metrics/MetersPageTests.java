@@ -107,7 +107,8 @@ class MetersPageTests {
 			each flow. They are sampled: every `qos.metrics.sample-interval` (10 seconds) at most \
 			`qos.metrics.sample-size` (500) flows of each handle are looked at, and the next time the next ones. So with \
 			10,000 flows each has its turn every 200 seconds. The thread that asks waits for nothing, and does not exist \
-			while there are no flows. With `qos.metrics.sample-interval=0` these meters do not exist.
+			while there are no flows. Where filters deny these meters in all registries, no flow is looked at. With \
+			`qos.metrics.sample-interval=0` these meters do not exist.
 			- A flow has the mark that was asked for, counts as mismatched, or is not known: systems that do not tell \
 			what they apply are never counted.
 			- Meters are named by the handle's bean. Handles that are no beans have none.

@@ -20,10 +20,12 @@ import io.github.qos4j.boot.FakeBackend;
 import io.github.qos4j.policy.PolicyMarker;
 import io.github.qos4j.policy.QosPolicies;
 import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.search.RequiredSearch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -33,6 +35,12 @@ import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -42,6 +50,7 @@ import static org.mockito.Mockito.mock;
 /**
  * Tests for {@link QosMeters}.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class QosMetersTests {
 
 	private static final Duration NEVER = Duration.ZERO;
@@ -230,14 +239,66 @@ class QosMetersTests {
 	@Test
 	void deniedMetersAreNotSampledFor() {
 		this.registry.config().meterFilter(MeterFilter.denyNameStartsWith("qos"));
+		assertNothingIsSampledFor(this.registry);
+	}
+
+	@Test
+	void metersThatAllPartsOfACompositeDenyAreNotSampledFor() {
+		this.registry.config().meterFilter(MeterFilter.denyNameStartsWith("qos"));
+		assertNothingIsSampledFor(composite(composite(this.registry)));
+	}
+
+	@Test
+	void compositeWithoutPartsIsNotSampledFor() {
+		assertNothingIsSampledFor(composite());
+	}
+
+	private void assertNothingIsSampledFor(MeterRegistry deaf) {
 		QosMeters meters = meters(OFTEN);
 		QosHandle handle = handle(meters, "media");
-		meters.bindTo(this.registry);
+		meters.bindTo(deaf);
 		handle.addFlow(this.socket, TrafficType.VOICE).awaitActive(Duration.ofSeconds(30));
 		await().until(() -> samplers() == 1);
 		// Only while nothing is to be looked at.
 		await().until(() -> samplers() == 0);
 		assertThat(this.backend.asked).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "qos.flow.rtt", "qos.flow.available.bandwidth", "qos.markings.mismatched" })
+	void oneMeterThatOnePartOfACompositeKeepsIsSampledFor(String name, CapturedOutput output) {
+		MeterRegistry deaf = new SimpleMeterRegistry();
+		deaf.config().meterFilter(MeterFilter.deny());
+		this.registry.config()
+			.commonTags("application", "sample")
+			.meterFilter(MeterFilter.denyUnless((id) -> id.getName().equals(name)));
+		QosMeters meters = meters(OFTEN);
+		QosHandle handle = handle(meters, "media");
+		meters.bindTo(composite(deaf, this.registry));
+		handle.addFlow(this.socket, TrafficType.VOICE);
+		eventually(() -> assertThat(this.backend.asked.values()).anyMatch((times) -> times > 1));
+		assertThat(names()).containsExactly(name);
+		assertThat(output).doesNotContain("already registered");
+	}
+
+	@Test
+	void partThatACompositeGetsLaterIsSampledFor() throws Exception {
+		CompositeMeterRegistry composite = composite();
+		QosMeters meters = meters(OFTEN);
+		QosHandle handle = handle(meters, "media");
+		meters.bindTo(composite);
+		handle.addFlow(this.socket, TrafficType.VOICE);
+		await().until(() -> samplers() == 1);
+		await().until(() -> samplers() == 0);
+		composite.add(this.registry);
+		eventually(() -> {
+			states();
+			assertThat(find("qos.flow.rtt").timer().count()).isPositive();
+		});
+	}
+
+	private static CompositeMeterRegistry composite(MeterRegistry... parts) {
+		return new CompositeMeterRegistry(Clock.SYSTEM, List.of(parts));
 	}
 
 	@Test

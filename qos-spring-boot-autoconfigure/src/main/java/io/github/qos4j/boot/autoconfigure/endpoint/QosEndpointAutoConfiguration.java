@@ -44,13 +44,13 @@ public final class QosEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	QosEndpoint qosEndpoint(ConfigurableListableBeanFactory beanFactory, ObjectProvider<PolicyMarker> marker,
+	QosEndpoint qosEndpoint(ConfigurableListableBeanFactory beanFactory, ObjectProvider<PolicyMarker> markers,
 			ObjectProvider<RequestCriteria> requests, ObjectProvider<SanitizingFunction> sanitizingFunctions,
 			QosEndpointProperties properties) {
 		// Without those that are not singletons: they would be created for this alone.
 		return new QosEndpoint(
 				SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, QosHandle.class, false, true),
-				marker.getIfUnique(), requests.getIfUnique(() -> RequestCriteria.NONE),
+				markers.orderedStream().toList(), requests.getIfUnique(() -> RequestCriteria.NONE),
 				sanitizingFunctions.orderedStream().toList(), properties.showValues());
 	}
 

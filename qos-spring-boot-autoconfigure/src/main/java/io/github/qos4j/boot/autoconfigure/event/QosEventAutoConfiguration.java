@@ -32,7 +32,12 @@ public final class QosEventAutoConfiguration {
 
 		@Bean
 		QosEventPublisher qosEventPublisher(ApplicationContext context) {
-			return new QosEventPublisher(context);
+			QosEventPublisher publisher = new QosEventPublisher(context);
+			ApplicationContext parent = context.getParent();
+			if (parent != null) {
+				parent.getBeanProvider(QosEventPublisher.class).ifAvailable(publisher::follow);
+			}
+			return publisher;
 		}
 
 		@Bean

@@ -15,17 +15,21 @@ import javax.management.ReflectionException;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.MarkingProfile;
 import io.github.qos4j.QosFlow;
+import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.boot.StubHandle;
 import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.QosRecordingAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
+import io.github.qos4j.boot.endpoint.PolicyDescriptor;
 import io.github.qos4j.boot.endpoint.QosEndpoint;
 import io.github.qos4j.boot.endpoint.QosEndpointJmxExtension;
 import io.github.qos4j.boot.endpoint.QosEndpointWebExtension;
 import io.github.qos4j.boot.endpoint.RequestCriteria;
 import io.github.qos4j.policy.PolicyMarker;
+import io.github.qos4j.policy.QosPolicies;
+import io.github.qos4j.policy.QosPolicy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,7 +106,7 @@ class QosEndpointAutoConfigurationTests {
 	void backsOffForEndpointOfUser() {
 		this.web
 			.withBean("own", QosEndpoint.class,
-					() -> new QosEndpoint(Map.of(), null, RequestCriteria.NONE, List.of(), Show.NEVER))
+					() -> new QosEndpoint(Map.of(), List.of(), RequestCriteria.NONE, List.of(), Show.NEVER))
 			.run((context) -> assertThat(context).hasSingleBean(QosEndpoint.class).hasBean("own"));
 	}
 
@@ -116,6 +120,20 @@ class QosEndpointAutoConfigurationTests {
 				// None of them is the primary one, so nobody marks by policies.
 				assertThat(endpoint.qos().policies()).isEmpty();
 			});
+	}
+
+	@Test
+	void showsThePoliciesOfAllMarkers() {
+		this.web.withBean("first", PolicyMarker.class, () -> markerOf("media"))
+			.withBean("second", PolicyMarker.class, () -> markerOf("backup"))
+			.run((context) -> assertThat(context.getBean(QosEndpoint.class).qos().policies())
+				.extracting(PolicyDescriptor::name)
+				.contains("media", "backup"));
+	}
+
+	private static PolicyMarker markerOf(String policy) {
+		return new PolicyMarker(new StubHandle(),
+				QosPolicies.of(List.of(new QosPolicy(policy, QosFlowOptions.of(TrafficType.VOICE), null))));
 	}
 
 	@Test

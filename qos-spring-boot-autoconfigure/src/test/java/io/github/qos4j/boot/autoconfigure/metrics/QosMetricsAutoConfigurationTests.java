@@ -18,7 +18,9 @@ import io.github.qos4j.boot.autoconfigure.process.QosProcessAutoConfiguration;
 import io.github.qos4j.boot.metrics.QosMeters;
 import io.github.qos4j.policy.PolicyMarker;
 import io.github.qos4j.recording.RecordingBackend;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Test;
@@ -162,6 +164,28 @@ class QosMetricsAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasSingleBean(QosHandle.class)
 				.doesNotHaveBean("qosMeters")
 				.doesNotHaveBean("qosMetersHandleBeans"));
+	}
+
+	@Test
+	void ownRegistryIsEnoughWithoutBootsModule() {
+		this.withoutRegistry.withClassLoader(new FilteredClassLoader("org.springframework.boot.micrometer.metrics"))
+			.withBean(SimpleMeterRegistry.class)
+			.run((context) -> assertThat(context.getBean(MeterRegistry.class).find("qos.handle.paused").gauges())
+				.hasSize(1));
+	}
+
+	@Test
+	void compositeThatIsPrimaryIsBoundAloneWithoutBootsModule() {
+		SimpleMeterRegistry part = new SimpleMeterRegistry();
+		this.withoutRegistry.withClassLoader(new FilteredClassLoader("org.springframework.boot.micrometer.metrics"))
+			.withBean("part", MeterRegistry.class, () -> part)
+			.withBean("composite", MeterRegistry.class, () -> new CompositeMeterRegistry(Clock.SYSTEM, List.of(part)),
+					(definition) -> definition.setPrimary(true))
+			.run((context) -> {
+				context.getBean(QosHandle.class).awaitOpen(Duration.ofSeconds(30));
+				eventually(
+						() -> assertThat(part.get("qos.operations").tag("operation", "open").timer().count()).isOne());
+			});
 	}
 
 	@Test

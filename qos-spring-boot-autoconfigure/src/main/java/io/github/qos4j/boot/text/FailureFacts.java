@@ -1,4 +1,4 @@
-package io.github.qos4j.boot.endpoint;
+package io.github.qos4j.boot.text;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.NativeError;
@@ -8,12 +8,17 @@ import io.github.qos4j.QosException;
  * Tells of a failure what cannot contain an address: the native call and its error code,
  * or else what the failure means. Its message may be anybody's, such as that of a cause.
  */
-final class FailureFacts {
+public final class FailureFacts {
 
 	private FailureFacts() {
 	}
 
-	static String of(QosException failure) {
+	/**
+	 * Return the facts of a failure.
+	 * @param failure the failure
+	 * @return a sentence without a full stop
+	 */
+	public static String of(QosException failure) {
 		String operation = failure.operation();
 		if (operation != null && failure.code().isPresent()) {
 			return new NativeError(operation, failure.code().getAsInt(), failure.symbol(), failure.errorCase(), null)

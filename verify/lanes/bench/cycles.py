@@ -1,0 +1,121 @@
+"""Parts about adding and closing flows."""
+
+from __future__ import annotations
+
+import resource
+import statistics
+from pathlib import Path
+
+from java import run
+from part import NOTE, Bench, middle
+from spread import Median, ratio_of
+
+_LANE = Path(__file__).resolve().parent
+_KINDS = 6
+_MOST_CYCLE = 1.3
+_MOST_GARBAGE = 64
+_MOST_KEPT = 260
+_LEAST_OF_TWO = 1.6
+_MOST_AMONG_MANY = 1.1
+_FEW = 100
+_MANY = 100_000
+
+# Of which a JVM needs a few itself.
+FILES = _MANY + 1000
+
+
+def _c_library(bench: Bench) -> Path:
+    library = bench.output / "libcycles.so"
+    run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", str(library),
+         str(_LANE / "native" / "cycles.c")])
+    return library
+
+
+def refused_natives(bench: Bench) -> str:
+    """Return a class path without the natives of the JDK, to come before another one."""
+    classes = bench.output / "refused"
+    sources = sorted((_LANE / "refused").rglob("*.java"))
+    run([bench.jdk.javac, "--release", "17", "-Xlint:all", "-d", str(classes), *map(str, sources)])
+    return f"{classes}:"
+
+
+def _cycles(bench: Bench, refused: bool) -> None:
+    rounds, warm_up, flows = (80, 20, 300) if bench.quick else (400, 50, 1000)
+    arguments = (flows, "true") if refused else (flows, "false", _c_library(bench))
+    measured = bench.rounds("FlowCycle", rounds, warm_up, *arguments,
+                            before=refused_natives(bench) if refused else "")
+    other = "JNA" if refused else "C"
+    rows = [("socket", "rounds", f"calls by {other}, µs", "flow, µs", f"flow / {other}", "noise")]
+    for kind, (base, again, flow) in measured.items():
+        ratio = ratio_of(flow, base)
+        rows.append((kind, str(len(base)), middle(base), middle(flow), str(ratio), str(ratio_of(again, base))))
+        bench.at_most(f"{kind}, the time of its calls by {other}", ratio, _MOST_CYCLE)
+    bench.report.check("all kinds of sockets were measured", None if len(measured) == _KINDS else f"{list(measured)}")
+    bench.show(rows, NOTE)
+
+
+def cycle(bench: Bench) -> None:
+    """Compare a flow that is added and closed with a loop of C over its calls."""
+    _cycles(bench, refused=False)
+
+
+def refused(bench: Bench) -> None:
+    """Compare it with the same calls by JNA, where the JDK's own functions cannot be had."""
+    _cycles(bench, refused=True)
+
+
+def memory(bench: Bench) -> None:
+    """Measure what an open flow keeps, and what is garbage once it is closed."""
+    programs, flows = (2, 5_000) if bench.quick else (10, 10_000)
+    flows = min(flows, sockets())
+    rows = [("socket", "flows", "an open flow keeps, bytes", "added and closed, bytes", "of it garbage", "noise")]
+    for name, ipv4 in (("UDP, IPv4", "true"), ("UDP, dual stack", "false")):
+        kept: list[float] = []
+        allocated: list[float] = []
+        again: list[float] = []
+        for _ in range(programs):
+            (_, first), *lines = bench.lines("bench.FlowMemory", 20, 0, 0, flows, ipv4, flags=("-XX:+UseSerialGC",))
+            kept.append(float(first))
+            allocated.append(statistics.median(float(line[1]) for line in lines))
+            again.append(statistics.median(float(line[2]) for line in lines))
+        garbage = Median.of([one - other for one, other in zip(allocated, kept)])
+        rows.append((name, f"{flows:,}", Median.of(kept).shown(1), Median.of(allocated).shown(1), garbage.shown(1),
+                     Median.of([one - other for one, other in zip(again, allocated)]).shown(1)))
+        bench.at_most(f"{name}, what an open flow keeps", Median.of(kept), _MOST_KEPT, "bytes")
+        bench.at_most(f"{name}, garbage", garbage, _MOST_GARBAGE, "bytes")
+    bench.show(rows, f"Medians of {programs} processes with their interval of 95 %. Kept: what the heap has more after a",
+               "collection, with flows on sockets that were there before, all tables included. Allocated: by the thread")
+
+
+def threads(bench: Bench) -> None:
+    """Compare two threads with one."""
+    rounds, warm_up, flows = (40, 5, 4000) if bench.quick else (200, 10, 8000)
+    measured = bench.rounds("FlowThreads", rounds, warm_up, flows, _c_library(bench))["threads"]
+    one, one_again, shared, own, one_in_c, one_in_c_again, two_in_c = measured
+    in_c = ratio_of(two_in_c, one_in_c)
+    rows = [("", "one thread, flows/ms", "two threads, flows/ms", "two / one", "noise")]
+    for name, two, base, again in (("one handle", shared, one, one_again), ("a handle each", own, one, one_again),
+                                   ("loop in C", two_in_c, one_in_c, one_in_c_again)):
+        rows.append((name, f"{statistics.median(base) * 1000:,.0f}", f"{statistics.median(two) * 1000:,.0f}",
+                     str(ratio_of(two, base)), str(ratio_of(again, base))))
+    # Where the machine gives C no more, it gives no more to anybody.
+    bench.at_least("two threads on one handle, the flows of one", ratio_of(shared, one),
+                   min(_LEAST_OF_TWO, in_c.low))
+    bench.show(rows, NOTE)
+
+
+def many(bench: Bench) -> None:
+    """Compare flows among many with those among few."""
+    rounds, warm_up, flows = (30, 5, 2000) if bench.quick else (60, 10, 4000)
+    among = sockets()
+    few, again, much = bench.rounds("ManyFlows", rounds, warm_up, flows, _FEW, among)["many"]
+    ratio = ratio_of(much, few)
+    bench.at_most(f"the time among {among:,} flows, of that among {_FEW},", ratio, _MOST_AMONG_MANY)
+    bench.show([("open flows", "a flow added and closed, µs", "ratio", "noise"), (f"{_FEW}", middle(few), "", ""),
+                (f"{among:,}", middle(much), str(ratio), str(ratio_of(again, few)))],
+               NOTE, f"As many open files as this machine allows, {_MANY:,} at most")
+
+
+def sockets() -> int:
+    """Return how many sockets a program may open, as far as they are of use."""
+    return min(_MANY, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 1000)
