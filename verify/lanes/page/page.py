@@ -26,6 +26,9 @@ _DOCS = Path(__file__).resolve().parents[3] / "docs"
 # The sample's own flows, and all of the application.
 _LISTS = ("/api/flows", "/actuator/qos/flows")
 
+# The page shows 50 at a time.
+_TWO_PAGES = 60
+
 _SIZES = {"desk": DESK, "phone": PHONE}
 
 # What the README shows of them: where it begins and ends.
@@ -169,6 +172,36 @@ def _heals(lane: Lane) -> None:
             lane.expect(f"{name}: all flows are active again", bool(active), screen.flows())
 
 
+def _list(lane: Lane) -> None:
+    """A list of more than one page, by keyboard alone."""
+    print("\nthe list, by keyboard")
+    with lane.sample("list", "--qos.backend=recording") as sample, lane.browser("list") as tab:
+        for _ in range(_TWO_PAGES):
+            sample.call("POST", "/api/flows", {"protocol": "udp", "host": "127.0.0.1", "port": 9, "trafficType": "voice"})
+        tab.open(_url(sample))
+        screen = Screen(tab, True)
+        lane.expect("the page is live", _live(tab, screen), tab.text("body")[:500])
+        for button, first in (("next", "51 to"), ("previous", "1 to")):
+            screen.press(f"#{button}")
+            there = tab.wait(lambda first=first: tab.text("#flow-count").startswith(first))
+            lane.expect(f"{button}: the page is shown", bool(there), tab.text("#flow-count"))
+            focused = tab.run("return document.activeElement.id")
+            lane.expect(f"{button}: the button has the focus still, where there is no further page", focused == button,
+                        focused)
+            screen.press(f"#{button}")
+            tab.wait(lambda: False, 1.5)
+            lane.expect(f"{button}: it goes no further", tab.text("#flow-count").startswith(first),
+                        tab.text("#flow-count"))
+        flow = screen.flows()[0]
+        tab.run("""const send = window.fetch; window.changes = 0;
+            window.fetch = (url, options) => { window.changes += options?.method === "POST"; return send(url, options); };""")
+        screen.walk(flow.id, -3)
+        changed = tab.wait(lambda: (screen.flow(flow.id) or flow).type == "background")
+        lane.expect("three keys up, from voice: the flow is in the background", bool(changed), screen.flow(flow.id))
+        changes = tab.run("return window.changes")
+        lane.expect("it was changed once, not at each key", changes == 1, changes)
+
+
 def _troubles(lane: Lane) -> None:
     """An endpoint that may only be read, an application that is slow, gone and back."""
     print("\ntroubles")
@@ -235,8 +268,8 @@ def _strangers(lane: Lane) -> None:
                         f"{before[path]}; {after[path]}")
 
 
-PARTS: dict[str, Callable[[Lane], None]] = {"marks": _marks, "heals": _heals, "troubles": _troubles,
-                                            "strangers": _strangers}
+PARTS: dict[str, Callable[[Lane], None]] = {"marks": _marks, "heals": _heals, "list": _list,
+                                            "troubles": _troubles, "strangers": _strangers}
 
 
 def _options() -> argparse.Namespace:

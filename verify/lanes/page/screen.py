@@ -93,6 +93,13 @@ class Screen:
         else:
             Select(self._browser.find(selector)[0]).select_by_value(traffic_type)
 
+    def walk(self, name: str, steps: int) -> None:
+        """Go through the types of a flow by the arrow keys, up or down."""
+        self._tab_to(f"[data-flow='{name}'] [data-field=type]")
+        key = Keys.ARROW_UP if steps < 0 else Keys.ARROW_DOWN
+        for _ in range(abs(steps)):
+            ActionChains(self._browser.driver).send_keys(key).pause(0.2).perform()
+
     def press(self, selector: str) -> None:
         """Press a button."""
         if self._keyboard:

@@ -3,7 +3,7 @@
 import * as actuator from "./actuator.js";
 import * as echo from "./echo.js";
 import { Row } from "./row.js";
-import { Pool, arrange, byId, create, show } from "./dom.js";
+import { Pool, arrange, attribute, byId, create, onPress, show } from "./dom.js";
 import { count, words } from "./format.js";
 import { noteFlows } from "./changes.js";
 import { Refusal } from "./http.js";
@@ -26,8 +26,8 @@ export function control(changed) {
 	form.addEventListener("input", () => again(0));
 	form.addEventListener("submit", (event) => event.preventDefault());
 	form.addEventListener("reset", () => setTimeout(() => again(0)));
-	byId("previous").addEventListener("click", () => again(Math.max(page - 1, 0)));
-	byId("next").addEventListener("click", () => again(page + 1));
+	onPress(byId("previous"), () => again(Math.max(page - 1, 0)));
+	onPress(byId("next"), () => again(page + 1));
 }
 
 function filter() {
@@ -80,7 +80,9 @@ function showFlows({ flows, total }, own, nothing) {
 	const rows = pool.take(flows.map((flow) => flow.id));
 	rows.forEach((row, i) => row.update(flows[i], pathOf(flows[i].id), own.get(String(flows[i].id))));
 	arrange(byId("flows"), rows.map((row) => row.element));
-	if (focused && !focused.isConnected) {
+	const pages = byId("pages");
+	const single = page === 0 && total <= SIZE;
+	if ((focused && !focused.isConnected) || (single && pages.contains(document.activeElement))) {
 		// What was in focus has ended: go on from the list, not from the top of the page.
 		byId("flows-title").focus();
 	}
@@ -88,7 +90,8 @@ function showFlows({ flows, total }, own, nothing) {
 	show(byId("flow-count"), total > SIZE ? `${page * SIZE + 1} to ${last} of ${total}` : count(total, "flow"));
 	byId("no-flows").hidden = total > 0;
 	show(byId("no-flows"), nothing);
-	byId("pages").hidden = page === 0 && total <= SIZE;
-	byId("previous").disabled = page === 0;
-	byId("next").disabled = last >= total;
+	pages.hidden = single;
+	// Not really disabled: a button that is loses the focus.
+	attribute(byId("previous"), "aria-disabled", page === 0 && "true");
+	attribute(byId("next"), "aria-disabled", last >= total && "true");
 }

@@ -7,6 +7,9 @@ import { attribute, create, onPress, show } from "./dom.js";
 import { bits, dscp, micros, words } from "./format.js";
 import { attempt } from "./journal.js";
 
+/** How long a choice has to stand: each arrow key in a list that is closed makes another one. */
+const SETTLED_MILLIS = 600;
+
 const MARK = { true: "in force", false: "not in force" };
 
 export class Row {
@@ -14,6 +17,7 @@ export class Row {
 	#id;
 	#own = null;
 	#current = null;
+	#settling = 0;
 	#kind = create("span", { class: "quiet" });
 	#peer = create("span", { class: "address", "data-field": "peer" });
 	#local = create("span", { class: "address quiet", "data-field": "local" });
@@ -36,7 +40,7 @@ export class Row {
 		this.#rate = new Chart(`Path rate of flow ${id}`, bits);
 		attribute(this.#type, "aria-label", `Traffic type of flow ${id}`);
 		attribute(this.#drop, "aria-label", `Drop flow ${id}`);
-		this.#type.addEventListener("change", () => this.#change());
+		this.#type.addEventListener("change", () => this.#choose());
 		onPress(this.#drop, () => attempt(() => echo.drop(this.#own),
 			{ done: `Flow ${id} is dropped; its socket sends on unmarked for 5 seconds`, failed: `Flow ${id} stays` }));
 		this.element = create("tr", { role: "row", "data-flow": id },
@@ -56,11 +60,22 @@ export class Row {
 		return create("td", { role: "cell", "data-label": label || null }, ...content);
 	}
 
+	#choose() {
+		clearTimeout(this.#settling);
+		this.#settling = setTimeout(() => this.#change(), SETTLED_MILLIS);
+		// So that no look at the flows takes the choice back.
+		attribute(this.#type, "aria-busy", "true");
+	}
+
 	async #change() {
 		const type = this.#type.value;
-		attribute(this.#type, "aria-busy", "true");
+		const settled = this.#settling;
 		const changed = await attempt(() => actuator.changeType(this.#id, type).then(() => true),
 			{ failed: `Flow ${this.#id} could not become ${words(type)}` });
+		if (this.#settling !== settled) {
+			// There is another choice meanwhile.
+			return;
+		}
 		if (!changed) {
 			this.#type.value = this.#current;
 		}

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -209,7 +210,7 @@ public final class PolicyMarker implements AutoCloseable {
 		}
 		QosFlow flow = add(socket, policy.options());
 		if (flow != null) {
-			Following following = new Following(choice, policy.name());
+			Following following = new Following(choice, nameOf(policy, current));
 			this.flows.put(flow, following);
 			if (this.policies != current) {
 				// They have changed before this flow was known.
@@ -234,6 +235,14 @@ public final class PolicyMarker implements AutoCloseable {
 		return (following != null) ? following.choice() : null;
 	}
 
+	/**
+	 * Return the name of a policy, or {@code null} for one that is none of the policies
+	 * but the options that a flow had before.
+	 */
+	private static @Nullable String nameOf(QosPolicy policy, QosPolicies policies) {
+		return policies.named(policy.name()).filter(policy::equals).map(QosPolicy::name).orElse(null);
+	}
+
 	private @Nullable QosFlow add(QosSocket socket, QosFlowOptions options) {
 		try {
 			return this.handle.addFlow(socket, options);
@@ -247,9 +256,12 @@ public final class PolicyMarker implements AutoCloseable {
 	}
 
 	/**
-	 * Return the name of the policy that a flow follows now.
+	 * Return the name of the policy that a flow is marked by. When it is to follow
+	 * another one, this is still the one before until the other's options are in force,
+	 * and stays so if the system refuses these.
 	 * @param flow a flow
-	 * @return the name, or {@code null} if the flow was not added through this marker
+	 * @return the name, or {@code null} if this marker has not marked the flow, or has
+	 * given it back what it had before
 	 * @throws IllegalArgumentException if the flow is null
 	 */
 	public @Nullable String policyOf(QosFlow flow) {
@@ -299,8 +311,17 @@ public final class PolicyMarker implements AutoCloseable {
 
 		private Choice choice;
 
-		/** The name of the policy that it follows now. */
+		/** The name of the policy whose options it has. */
 		private volatile @Nullable String policy;
+
+		/** How often other options were asked for. */
+		private int asked;
+
+		/** Which time it was that brought the ones in force. */
+		private int succeeded;
+
+		/** How many of these were not answered yet. */
+		private int waiting;
 
 		Following(Choice choice, @Nullable String policy) {
 			this.choice = choice;
@@ -322,19 +343,42 @@ public final class PolicyMarker implements AutoCloseable {
 
 		synchronized void follow(QosFlow flow) {
 			try {
-				QosPolicy policy = this.choice.from(PolicyMarker.this.policies);
-				this.policy = (policy != null) ? policy.name() : null;
-				if (policy == null) {
+				QosPolicies current = PolicyMarker.this.policies;
+				QosPolicy next = this.choice.from(current);
+				if (next == null) {
+					this.policy = null;
+					this.succeeded = this.asked;
 					flow.close();
 				}
-				else if (!policy.options().equals(flow.options())) {
-					flow.setOptions(policy.options());
+				else if (this.waiting == 0 && next.options().equals(flow.options())) {
+					this.policy = nameOf(next, current);
+				}
+				else {
+					change(flow, next.options(), nameOf(next, current));
 				}
 			}
 			catch (RuntimeException ex) {
 				System.Logger.Level level = PolicyMarker.this.warned.compareAndSet(false, true)
 						? System.Logger.Level.WARNING : System.Logger.Level.DEBUG;
 				logger.log(level, "A flow cannot follow its policy", ex);
+			}
+		}
+
+		private void change(QosFlow flow, QosFlowOptions options, @Nullable String name) {
+			CompletionStage<QosFlow> change = flow.setOptions(options);
+			int number = ++this.asked;
+			this.waiting++;
+			change.whenComplete((changed, failure) -> answered(number, name, failure == null));
+		}
+
+		/**
+		 * Note what has become of options. Answers may come in any order.
+		 */
+		private synchronized void answered(int number, @Nullable String name, boolean success) {
+			this.waiting--;
+			if (success && number > this.succeeded) {
+				this.succeeded = number;
+				this.policy = name;
 			}
 		}
 

@@ -34,6 +34,9 @@ public final class RecordingBackend implements QosBackend {
 
 	private final Set<RecordingSession> sessions = ConcurrentHashMap.newKeySet();
 
+	/** Held by one loss at a time. */
+	private final Object losing = new Object();
+
 	private final Set<SystemListener> listeners = ConcurrentHashMap.newKeySet();
 
 	/**
@@ -69,11 +72,26 @@ public final class RecordingBackend implements QosBackend {
 	/**
 	 * Act as Windows does when it sleeps: every native handle is dead, with all its
 	 * flows, and the system tells that it has resumed. Handles open again soon and add
-	 * their flows anew, which are recorded as further flows.
+	 * their flows anew, which are recorded as further flows. Calls from several threads
+	 * are made one after the other, and what is lost already is not lost again: it is one
+	 * loss as long as no handle has opened again, and otherwise another.
 	 */
 	public void lose() {
-		this.sessions.forEach(RecordingSession::lose);
-		this.listeners.forEach(SystemListener::resumed);
+		synchronized (this.losing) {
+			List<RecordingFlow> dropped = new ArrayList<>();
+			// Nothing is opened before it is told, or that would seem to be dead, too.
+			synchronized (this.sessions) {
+				boolean lost = false;
+				for (RecordingSession session : this.sessions) {
+					lost |= session.lose(dropped);
+				}
+				if (lost) {
+					this.listeners.forEach(SystemListener::resumed);
+				}
+			}
+			// Not under that lock: a socket that closes slowly makes those wait who ask.
+			dropped.forEach(RecordingFlow::close);
+		}
 	}
 
 	private void record(RecordingFlow flow) {
@@ -108,7 +126,9 @@ public final class RecordingBackend implements QosBackend {
 	@Override
 	public QosSession open(SessionSettings settings) {
 		RecordingSession session = new RecordingSession(this::record, this.sessions::remove);
-		this.sessions.add(session);
+		synchronized (this.sessions) {
+			this.sessions.add(session);
+		}
 		return session;
 	}
 

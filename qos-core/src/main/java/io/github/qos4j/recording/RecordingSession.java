@@ -1,7 +1,7 @@
 package io.github.qos4j.recording;
 
+import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -27,7 +27,7 @@ final class RecordingSession implements QosSession {
 	private final Consumer<RecordingSession> closed;
 
 	/** Flows in force. Guarded by this session. */
-	private final Set<SessionFlow> flows = new HashSet<>();
+	private final Set<RecordingFlow> flows = new HashSet<>();
 
 	private volatile boolean lost;
 
@@ -43,16 +43,17 @@ final class RecordingSession implements QosSession {
 
 	/**
 	 * Drop all flows, and refuse everything from now on.
+	 * @param dropped receives the flows, to be closed
+	 * @return {@code false} if it was lost before
 	 */
-	void lose() {
-		List<SessionFlow> dropped;
-		synchronized (this) {
-			this.lost = true;
-			dropped = List.copyOf(this.flows);
-			this.flows.clear();
+	synchronized boolean lose(Collection<RecordingFlow> dropped) {
+		if (this.lost) {
+			return false;
 		}
-		// Not under the lock: a socket that closes slowly makes those wait who ask.
-		dropped.forEach((flow) -> ((RecordingFlow) flow).close());
+		this.lost = true;
+		dropped.addAll(this.flows);
+		this.flows.clear();
+		return true;
 	}
 
 	@Override
@@ -100,10 +101,11 @@ final class RecordingSession implements QosSession {
 	}
 
 	private void drop(SessionFlow flow) {
+		RecordingFlow dropped = (RecordingFlow) flow;
 		synchronized (this) {
-			this.flows.remove(flow);
+			this.flows.remove(dropped);
 		}
-		((RecordingFlow) flow).close();
+		dropped.close();
 	}
 
 	@Override

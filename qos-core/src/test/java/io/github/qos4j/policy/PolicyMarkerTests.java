@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -124,12 +125,47 @@ class PolicyMarkerTests {
 		assertThat(this.marker.policyOf(flow)).isEqualTo("media");
 		assertThat(this.marker.policyOf(named)).isEqualTo("media");
 		this.marker.setPolicies(policies(TrafficType.AUDIO_VIDEO, "11.0.0.0/8"));
-		assertThat(this.marker.policyOf(flow)).isEqualTo("voice");
+		awaitPolicy(flow, "voice");
 		this.marker.update(flow, to("11.1.2.3"), null);
-		assertThat(this.marker.policyOf(flow)).isEqualTo("media");
+		awaitPolicy(flow, "media");
 		this.marker.setPolicies(QosPolicies.none());
 		assertThat(flow.state()).isEqualTo(FlowState.CLOSED);
 		assertThat(this.marker.policyOf(flow)).isNull();
+	}
+
+	@Test
+	void policyOfAFlowIsTheOneBeforeUntilItsOptionsAreInForce() {
+		QosFlow flow = this.marker.mark(socket(), "voice");
+		assertThat(flow).isNotNull();
+		this.handle.pauseMarking();
+		this.marker.update(flow, to("10.1.2.3"), null);
+		assertThat(this.marker.policyOf(flow)).isEqualTo("voice");
+		// Asked for again, and not in force either.
+		this.marker
+			.setPolicies(QosPolicies.of(List.of(new QosPolicy("other", QosFlowOptions.of(TrafficType.AUDIO_VIDEO),
+					new PolicyMatch(List.of(RemoteAddress.parse("10.0.0.0/8")), List.of(), List.of(), null)))));
+		assertThat(this.marker.policyOf(flow)).isEqualTo("voice");
+		this.handle.resumeMarking();
+		awaitPolicy(flow, "other");
+	}
+
+	@Test
+	void policyThatIsRefusedIsNotThatOfTheFlow() {
+		QosFlow flow = this.marker.mark(socket(), "voice");
+		assertThat(flow).isNotNull();
+		CompletableFuture<QosFlow> change = new CompletableFuture<>();
+		QosFlow slow = (QosFlow) Proxy.newProxyInstance(QosFlow.class.getClassLoader(),
+				new Class<?>[] { QosFlow.class }, (proxy, called, arguments) -> called.getName().equals("setOptions")
+						? change : called.invoke(flow, arguments));
+		PolicyMarker refused = new PolicyMarker(with("addFlow", slow), MEDIA);
+		refused.mark(socket(), "voice");
+		refused.update(slow, to("10.1.2.3"), null);
+		change.completeExceptionally(new IllegalStateException("Refused"));
+		assertThat(refused.policyOf(slow)).isEqualTo("voice");
+	}
+
+	private void awaitPolicy(QosFlow flow, String name) {
+		await().untilAsserted(() -> assertThat(this.marker.policyOf(flow)).isEqualTo(name));
 	}
 
 	@Test
@@ -422,8 +458,10 @@ class PolicyMarkerTests {
 		QosFlow own = this.handle.addFlow(connection, QosFlowOptions.of(TrafficType.CONTROL));
 		requests.accepted(connection, own);
 		requests.started(connection, "media");
+		awaitPolicy(own, "media");
 		requests.started(connection, null);
 		assertThat(options(own)).isEqualTo(QosFlowOptions.of(TrafficType.CONTROL));
+		await().untilAsserted(() -> assertThat(this.marker.policyOf(own)).isNull());
 	}
 
 	// Hosts

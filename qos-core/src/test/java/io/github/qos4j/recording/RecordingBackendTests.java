@@ -8,7 +8,12 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.qos4j.Dscp;
 import io.github.qos4j.FlowRate;
@@ -18,10 +23,13 @@ import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
+import io.github.qos4j.QosVersion;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.recording.RecordedFlow.RecordedSocket;
 import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.spi.QosBackendContractTests;
+import io.github.qos4j.spi.SessionSettings;
+import io.github.qos4j.spi.SystemListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -166,6 +174,78 @@ class RecordingBackendTests extends QosBackendContractTests {
 		await().atMost(SOON)
 			.untilAsserted(() -> assertThat(states).containsExactly(HandleState.OPEN, HandleState.RECOVERING,
 					HandleState.OPEN));
+	}
+
+	@Test
+	void whatIsLostAlreadyIsNotLostAgain() {
+		RecordingBackend recording = new RecordingBackend();
+		AtomicInteger losses = new AtomicInteger();
+		recording.watch(listener(losses::incrementAndGet));
+		open(recording);
+		recording.lose();
+		recording.lose();
+		assertThat(losses).hasValue(1);
+		open(recording);
+		recording.lose();
+		assertThat(losses).hasValue(2);
+	}
+
+	@Test
+	void lossesOfTwoThreadsAtOnceAreOne() throws Exception {
+		RecordingBackend recording = new RecordingBackend();
+		AtomicInteger losses = new AtomicInteger();
+		recording.watch(listener(losses::incrementAndGet));
+		for (int round = 1; round <= 200; round++) {
+			open(recording);
+			CyclicBarrier start = new CyclicBarrier(2);
+			CompletableFuture<Void> other = CompletableFuture.runAsync(() -> lose(recording, start));
+			lose(recording, start);
+			other.get(SOON.toSeconds(), TimeUnit.SECONDS);
+			assertThat(losses).hasValue(round);
+		}
+	}
+
+	@Test
+	void lossThatIsAskedForDuringALossIsTheSame() {
+		RecordingBackend recording = new RecordingBackend();
+		AtomicInteger losses = new AtomicInteger();
+		recording.watch(listener(() -> {
+			if (losses.incrementAndGet() < 10) {
+				recording.lose();
+			}
+		}));
+		open(recording);
+		recording.lose();
+		assertThat(losses).hasValue(1);
+	}
+
+	private static void lose(RecordingBackend recording, CyclicBarrier start) {
+		try {
+			start.await();
+		}
+		catch (InterruptedException | BrokenBarrierException ex) {
+			throw new IllegalStateException(ex);
+		}
+		recording.lose();
+	}
+
+	private static void open(RecordingBackend recording) {
+		recording.open(new SessionSettings(QosVersion.V1_0, System.getLogger("recording")));
+	}
+
+	private static SystemListener listener(Runnable resumed) {
+		return new SystemListener() {
+
+			@Override
+			public void resumed() {
+				resumed.run();
+			}
+
+			@Override
+			public void networkChanged() {
+			}
+
+		};
 	}
 
 	@Test

@@ -249,10 +249,16 @@ final class HandleSessions {
 	/**
 	 * The system has come back from standby, or the service was started again: whatever
 	 * there was is dead. Not called under the lock.
+	 * @param since when, as {@link Timer#nanoTime()}: what was opened since is alive
 	 */
-	void revive(String why) {
+	void revive(String why, long since) {
 		this.monitor.run(() -> this.resumed = this.timer.nanoTime());
-		reopen((lane) -> lose(lane, new QosException(ErrorCase.HANDLE_LOST, why, null, null), this::open));
+		reopen((lane) -> {
+			long passed = this.timer.nanoTime() - since;
+			if (lane.age().toNanos() >= passed) {
+				lose(lane, new QosException(ErrorCase.HANDLE_LOST, why, null, null), this::open);
+			}
+		});
 	}
 
 	/**

@@ -125,14 +125,15 @@ final class Watch implements SystemListener {
 			this.serviceStopped = null;
 			// One that was opened since is a new one already.
 			if (this.sessions.age().toNanos() >= this.timer.nanoTime() - stopped) {
-				this.sessions.revive("The service was stopped and started again");
+				this.sessions.revive("The service was stopped and started again", this.timer.nanoTime());
 			}
 		}
 	}
 
 	@Override
 	public void resumed() {
-		this.timer.schedule(Duration.ZERO, () -> this.sessions.revive("The system has come back from standby"));
+		long told = this.timer.nanoTime();
+		this.timer.schedule(Duration.ZERO, () -> this.sessions.revive("The system has come back from standby", told));
 	}
 
 	@Override

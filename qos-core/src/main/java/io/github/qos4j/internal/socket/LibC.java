@@ -47,7 +47,7 @@ final class LibC implements SocketCalls {
 	public native int close(int descriptor) throws LastErrorException;
 
 	@Override
-	public native long sendmsg(int socket, Pointer message, int flags) throws LastErrorException;
+	public native long sendmsg(int socket, long message, int flags) throws LastErrorException;
 
 	@Override
 	public native long recvmsg(int socket, Pointer message, int flags) throws LastErrorException;

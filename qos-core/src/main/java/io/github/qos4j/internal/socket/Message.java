@@ -117,6 +117,13 @@ final class Message {
 		return this.header;
 	}
 
+	/**
+	 * Return where it is, for as long as this object is used.
+	 */
+	long address() {
+		return address(this.header, 0);
+	}
+
 	// To be sent
 
 	/**

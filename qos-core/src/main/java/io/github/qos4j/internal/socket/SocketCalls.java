@@ -37,8 +37,11 @@ interface SocketCalls {
 
 	int close(int descriptor) throws LastErrorException;
 
-	/** Returns a {@code ssize_t}, so it is for 64 bits only. */
-	long sendmsg(int socket, Pointer message, int flags) throws LastErrorException;
+	/**
+	 * Returns a {@code ssize_t}, so it is for 64 bits only. Takes the address as a
+	 * number, which JNA hands over in less time.
+	 */
+	long sendmsg(int socket, long message, int flags) throws LastErrorException;
 
 	/** Returns a {@code ssize_t}, so it is for 64 bits only. */
 	long recvmsg(int socket, Pointer message, int flags) throws LastErrorException;

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 import io.github.qos4j.ErrorCase;
@@ -57,6 +58,9 @@ class RecoveryTests {
 	/** Whether the timer fails once. */
 	private final AtomicBoolean timerFails = new AtomicBoolean();
 
+	/** Time that passes while the timer is late, in nanoseconds. */
+	private final AtomicLong ahead = new AtomicLong();
+
 	private final ManualTimer timer = new ManualTimer() {
 
 		@Override
@@ -65,6 +69,11 @@ class RecoveryTests {
 				throw new IllegalStateException("no time");
 			}
 			return super.now();
+		}
+
+		@Override
+		public long nanoTime() {
+			return super.nanoTime() + RecoveryTests.this.ahead.get();
 		}
 
 	};
@@ -121,6 +130,22 @@ class RecoveryTests {
 		awaitActive(flows);
 		added.awaitActive(SOON);
 		assertThat(this.backend.sessions).hasSize(2);
+	}
+
+	@Test
+	void sessionThatWasOpenedAfterAResumeIsKept() throws IOException {
+		List<QosFlow> flows = open(3);
+		this.backend.killSessions();
+		listener().resumed();
+		this.ahead.set(1);
+		QosFlow added = this.handle.addFlow(socket(), TrafficType.VOICE);
+		await().until(() -> this.backend.sessions.size() == 2);
+		added.awaitActive(SOON);
+		awaitActive(flows);
+		this.timer.advance(Duration.ZERO);
+		await().until(this.handle::isQuiet);
+		assertThat(this.backend.sessions).hasSize(2);
+		assertThat(this.handle.state()).isEqualTo(HandleState.OPEN);
 	}
 
 	@Test

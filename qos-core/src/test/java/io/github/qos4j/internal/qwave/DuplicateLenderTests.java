@@ -12,11 +12,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.sun.jna.Native;
-import io.github.qos4j.spi.Availability;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.Marking;
-import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.InertBackend;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
@@ -130,24 +129,9 @@ class DuplicateLenderTests {
 	/**
 	 * Keeps the socket of the flow that is added.
 	 */
-	private static final class SocketOfBackend implements QosBackend, QosSession {
+	private static final class SocketOfBackend extends InertBackend implements QosSession {
 
 		private volatile QosSocket socket;
-
-		@Override
-		public String name() {
-			return "test";
-		}
-
-		@Override
-		public Availability availability() {
-			return Availability.yes();
-		}
-
-		@Override
-		public boolean mayBlock() {
-			return false;
-		}
 
 		@Override
 		public QosSession open(SessionSettings settings) {

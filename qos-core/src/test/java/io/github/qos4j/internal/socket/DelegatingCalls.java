@@ -55,7 +55,7 @@ class DelegatingCalls implements SocketCalls {
 	}
 
 	@Override
-	public long sendmsg(int socket, Pointer message, int flags) {
+	public long sendmsg(int socket, long message, int flags) {
 		return this.libC.sendmsg(socket, message, flags);
 	}
 

@@ -315,7 +315,8 @@ class LinuxDatagramOutputTests {
 		}
 
 		@Override
-		public long sendmsg(int socket, Pointer message, int messageFlags) {
+		public long sendmsg(int socket, long address, int messageFlags) {
+			Pointer message = new Pointer(address);
 			this.flags.add(messageFlags);
 			this.controlLengths.add(message.getLong(40));
 			int errno = this.sending.applyAsInt(message);

@@ -10,13 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-import io.github.qos4j.spi.Availability;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.FlowRate;
 import io.github.qos4j.FlowState;
 import io.github.qos4j.Marking;
-import io.github.qos4j.spi.QosBackend;
+import io.github.qos4j.spi.InertBackend;
 import io.github.qos4j.QosException;
 import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
@@ -521,22 +520,7 @@ class MarkedSocketsTests {
 	/**
 	 * The socket backend over fake options.
 	 */
-	private final class FakeOptionsBackend implements QosBackend {
-
-		@Override
-		public String name() {
-			return "socket";
-		}
-
-		@Override
-		public Availability availability() {
-			return Availability.yes();
-		}
-
-		@Override
-		public boolean mayBlock() {
-			return false;
-		}
+	private final class FakeOptionsBackend extends InertBackend {
 
 		@Override
 		public QosSession open(SessionSettings settings) {

@@ -53,7 +53,7 @@ class UnexpectedCalls implements SocketCalls {
 	}
 
 	@Override
-	public long sendmsg(int socket, Pointer message, int flags) {
+	public long sendmsg(int socket, long message, int flags) {
 		throw new UnsupportedOperationException();
 	}
 
