@@ -54,19 +54,19 @@ def health(bench: Bench) -> None:
 
 
 def check(bench: Bench) -> None:
-    """Measure how long a check of many flows keeps others waiting."""
+    """Measure how long a check of many flows holds the lock."""
     rounds, warm_up = (60, 60) if bench.quick else (300, 100)
     flows = min(_FLOWS, sockets())
     figures = [list(map(float, line)) for line in bench.lines("internal.handle.CheckPause", rounds, warm_up, flows)]
     quiet, again, checked, took = zip(*figures)
     added = difference_of(checked, quiet)
     bench.at_most("the lock is held for", added, _MOST_LOCKED, "µs")
-    bench.show([("flows", "a check takes, µs", "longest add without, µs", "with a check, µs", "longer by, µs",
+    bench.show([("flows", "a check takes, µs", "longest wait without, µs", "with a check, µs", "longer by, µs",
                  "at most", "noise, µs"),
                 (f"{flows:,}", middle(took), middle(quiet), middle(checked), added.shown(1),
                  str(_MOST_LOCKED), difference_of(again, quiet).shown(1))],
-               "Medians of the rounds, with the interval of 95 %: of the longest that one of the flows took that were",
-               "added and closed meanwhile")
+               "Medians of the rounds, with the interval of 95 %: of the longest time in which a second thread could not",
+               "have the handle's lock")
 
 
 def endpoint(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 package io.github.qos4j.internal.handle;
 
+import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
@@ -12,16 +13,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.TrafficType;
 
 /**
- * Measures for how long a check of many flows keeps others waiting: while a thread checks,
- * another one adds and closes flows, and notes which took longest. Prints a line for each
- * round, with microseconds: the longest while a thread does as much without the handle,
- * the same again, the longest while it checks, and how long the check took. Arguments:
- * rounds, rounds to warm up, and flows.
+ * Measures for how long a check of many flows holds the handle's lock: while a thread
+ * checks, another one takes the lock over and over, without ever sleeping, and notes what
+ * took longest. Prints a line for each round, with microseconds: the longest while a
+ * thread does as much without the handle, the same again, the longest while it checks, and
+ * how long the check took. Arguments: rounds, rounds to warm up, and flows.
  */
 public final class CheckPause {
 
@@ -44,16 +46,16 @@ public final class CheckPause {
 			handle.addFlow(sockets.get(i), TrafficType.VOICE);
 		}
 		ExecutorService checker = Executors.newSingleThreadExecutor();
-		DatagramChannel socket = socket();
+		ReentrantLock lock = lock(handle);
 		for (int round = -warmUp; round < rounds; round++) {
 			long[] took = new long[1];
-			double checked = longest(handle, socket, checker, () -> {
+			double checked = longest(lock, checker, () -> {
 				long start = System.nanoTime();
 				handle.check();
 				took[0] = System.nanoTime() - start;
 			});
-			double quiet = longest(handle, socket, checker, () -> spin(took[0]));
-			double quietAgain = longest(handle, socket, checker, () -> spin(took[0]));
+			double quiet = longest(lock, checker, () -> spin(took[0]));
+			double quietAgain = longest(lock, checker, () -> spin(took[0]));
 			if (round >= 0) {
 				System.out.printf(Locale.ROOT, "%.2f;%.2f;%.2f;%.2f%n", quiet, quietAgain, checked, took[0] / 1e3);
 			}
@@ -70,12 +72,24 @@ public final class CheckPause {
 	}
 
 	/**
-	 * Return the longest time that adding and closing a flow takes while another thread
-	 * works, which is running already when it begins: to be woken takes longer than a
-	 * check.
+	 * Return the handle's lock. To wait for it in the ordinary way would be to sleep, and
+	 * to be woken takes longer than a check.
 	 */
-	private static double longest(DefaultQosHandle handle, DatagramChannel socket, ExecutorService thread,
-			Runnable other) throws Exception {
+	private static ReentrantLock lock(DefaultQosHandle handle) throws ReflectiveOperationException {
+		return (ReentrantLock) field(field(handle, "monitor"), "lock");
+	}
+
+	private static Object field(Object object, String name) throws ReflectiveOperationException {
+		Field field = object.getClass().getDeclaredField(name);
+		field.setAccessible(true);
+		return field.get(object);
+	}
+
+	/**
+	 * Return the longest time that taking the lock takes while another thread works, which
+	 * is running already when that begins.
+	 */
+	private static double longest(ReentrantLock lock, ExecutorService thread, Runnable other) throws Exception {
 		CountDownLatch ready = new CountDownLatch(1);
 		AtomicBoolean begin = new AtomicBoolean();
 		Future<?> end = thread.submit(() -> {
@@ -86,12 +100,14 @@ public final class CheckPause {
 			other.run();
 		});
 		ready.await();
-		handle.addFlow(socket, TrafficType.VOICE).close();
 		begin.set(true);
 		long longest = 0;
 		do {
 			long start = System.nanoTime();
-			handle.addFlow(socket, TrafficType.VOICE).close();
+			while (!lock.tryLock()) {
+				Thread.onSpinWait();
+			}
+			lock.unlock();
 			longest = Math.max(longest, System.nanoTime() - start);
 		}
 		while (!end.isDone());
