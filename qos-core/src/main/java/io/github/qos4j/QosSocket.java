@@ -28,16 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QosSocket {
 
-	private final WeakReference<Object> socket;
+	private final Wrapped socket;
 
-	private final Kind kind;
-
-	private final @Nullable InetSocketAddress destination;
-
-	private QosSocket(Object socket, Kind kind, @Nullable InetSocketAddress destination) {
-		this.socket = new WeakReference<>(socket);
-		this.kind = kind;
-		this.destination = destination;
+	private QosSocket(Wrapped socket) {
+		this.socket = socket;
 	}
 
 	/**
@@ -126,7 +120,7 @@ public final class QosSocket {
 	}
 
 	private static QosSocket open(Object javaSocket, Kind kind, String name) {
-		QosSocket socket = new QosSocket(javaSocket, kind, null);
+		QosSocket socket = new QosSocket(new Wrapped(javaSocket, kind));
 		if (!socket.isOpen()) {
 			throw new IllegalArgumentException("'" + name + "' must be open");
 		}
@@ -145,7 +139,7 @@ public final class QosSocket {
 	 */
 	public QosSocket to(InetSocketAddress destination) {
 		Assert.notNull(destination, "destination");
-		if (this.kind == Kind.LISTENER) {
+		if (this.socket.kind == Kind.LISTENER) {
 			throw new IllegalArgumentException("'destination' must not be given for a server socket");
 		}
 		if (destination.isUnresolved()) {
@@ -168,7 +162,7 @@ public final class QosSocket {
 		if (socket == null) {
 			throw new IllegalArgumentException("'socket' must be open");
 		}
-		return new QosSocket(socket, this.kind, destination);
+		return new QosSocket(new WrappedWithDestination(socket, this.socket.kind, destination));
 	}
 
 	/**
@@ -186,7 +180,7 @@ public final class QosSocket {
 	 * @return {@code true} for TCP, {@code false} for UDP
 	 */
 	public boolean isStream() {
-		return this.kind != Kind.DATAGRAM;
+		return this.socket.kind != Kind.DATAGRAM;
 	}
 
 	/**
@@ -195,7 +189,7 @@ public final class QosSocket {
 	 * @return {@code true} for a server socket
 	 */
 	public boolean isListener() {
-		return this.kind == Kind.LISTENER;
+		return this.socket.kind == Kind.LISTENER;
 	}
 
 	/**
@@ -203,7 +197,7 @@ public final class QosSocket {
 	 * @return the address and port, or {@code null} if none was set
 	 */
 	public @Nullable InetSocketAddress destination() {
-		return this.destination;
+		return this.socket.destination();
 	}
 
 	/**
@@ -313,8 +307,46 @@ public final class QosSocket {
 	@Override
 	public String toString() {
 		SocketAddress local = localAddress();
-		SocketAddress remote = (this.destination != null) ? this.destination : remoteAddress();
-		return this.kind.text + ((local != null) ? local : "unbound") + ((remote != null) ? " -> " + remote : "");
+		SocketAddress remote = (this.socket.destination() != null) ? this.socket.destination() : remoteAddress();
+		return this.socket.kind.text + ((local != null) ? local : "unbound")
+				+ ((remote != null) ? " -> " + remote : "");
+	}
+
+	/**
+	 * The socket, and what is known of it: one object less for each flow.
+	 */
+	private static class Wrapped extends WeakReference<Object> {
+
+		private final Kind kind;
+
+		Wrapped(Object socket, Kind kind) {
+			super(socket);
+			this.kind = kind;
+		}
+
+		@Nullable InetSocketAddress destination() {
+			return null;
+		}
+
+	}
+
+	/**
+	 * A socket whose peer is told.
+	 */
+	private static final class WrappedWithDestination extends Wrapped {
+
+		private final InetSocketAddress destination;
+
+		WrappedWithDestination(Object socket, Kind kind, InetSocketAddress destination) {
+			super(socket, kind);
+			this.destination = destination;
+		}
+
+		@Override
+		InetSocketAddress destination() {
+			return this.destination;
+		}
+
 	}
 
 	/**

@@ -207,9 +207,9 @@ final class FlowAdmission {
 	}
 
 	private void tryOnceNothingHangs(ManagedFlow flow) {
-		int number = flow.putOff();
+		Object attempt = flow.putOff();
 		this.timer.schedule(this.backoff.max(), () -> this.monitor.get(() -> {
-			if (!flow.due(number)) {
+			if (!flow.due(attempt)) {
 				return Verdicts.NOTHING;
 			}
 			if (this.owner.isHanging()) {
@@ -296,10 +296,10 @@ final class FlowAdmission {
 			}
 			tries = LONGEST;
 		}
-		int number = flow.putOff();
+		Object attempt = flow.putOff();
 		Duration delay = this.backoff.delay(tries, ThreadLocalRandom.current()::nextDouble);
 		this.timer.schedule(delay,
-				() -> this.monitor.get(() -> flow.due(number) ? submitAdd(flow) : Verdicts.NOTHING).run());
+				() -> this.monitor.get(() -> flow.due(attempt) ? submitAdd(flow) : Verdicts.NOTHING).run());
 	}
 
 	/**

@@ -46,11 +46,8 @@ abstract class ManagedFlow implements QosFlow {
 	/** The session on which a call that adds this flow is under way or waiting. */
 	private @Nullable SessionLane addingOn;
 
-	/** Whether it is tried again later, by itself. */
-	private boolean later;
-
-	/** How often it was put off so, to tell the last time from those before. */
-	private int putOff;
+	/** Stands for the next try, where it is tried again later by itself. */
+	private @Nullable Object later;
 
 	/** How often it was refused since it was in force, {@link #MOST_TRIES} at most. */
 	private byte tries;
@@ -184,7 +181,7 @@ abstract class ManagedFlow implements QosFlow {
 	 * @return {@code false} if there is one already, or if it is to wait
 	 */
 	final boolean beginAdding(SessionLane lane) {
-		if (!isMissing() || this.later || this.addingOn == lane) {
+		if (!isMissing() || this.later != null || this.addingOn == lane) {
 			return false;
 		}
 		this.addingOn = lane;
@@ -231,28 +228,29 @@ abstract class ManagedFlow implements QosFlow {
 	}
 
 	final boolean isPutOff() {
-		return this.later;
+		return this.later != null;
 	}
 
 	/**
 	 * Leave this flow to be tried again later.
-	 * @return the number of this time, for {@link #due}
+	 * @return what stands for that try, for {@link #due}
 	 */
-	final int putOff() {
-		this.later = true;
-		return ++this.putOff;
+	final Object putOff() {
+		Object attempt = new Object();
+		this.later = attempt;
+		return attempt;
 	}
 
 	/**
 	 * Note that later has come.
-	 * @param number what {@link #putOff()} returned
+	 * @param attempt what {@link #putOff()} returned
 	 * @return {@code false} if it was put off anew since, or tried before its time
 	 */
-	final boolean due(int number) {
-		if (this.putOff != number || !this.later) {
+	final boolean due(Object attempt) {
+		if (this.later != attempt) {
 			return false;
 		}
-		this.later = false;
+		this.later = null;
 		return true;
 	}
 
@@ -263,8 +261,7 @@ abstract class ManagedFlow implements QosFlow {
 		this.tries = 0;
 		this.suspect = false;
 		this.deadly = false;
-		this.later = false;
-		this.putOff++;
+		this.later = null;
 	}
 
 	// In force
@@ -287,7 +284,7 @@ abstract class ManagedFlow implements QosFlow {
 		this.tries = 0;
 		this.suspect = false;
 		this.deadly = false;
-		this.later = false;
+		this.later = null;
 	}
 
 	/**

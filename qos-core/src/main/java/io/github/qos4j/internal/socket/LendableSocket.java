@@ -21,10 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class LendableSocket extends WeakReference<Object> {
 
-	private static final long UNKNOWN = 0;
-
 	/** What the system calls this socket and no other; not known of most Java sockets. */
-	private volatile long cookie = UNKNOWN;
+	private volatile @Nullable Long cookie;
 
 	LendableSocket(Object owner, ReferenceQueue<Object> collected) {
 		super(owner, collected);
@@ -90,8 +88,8 @@ abstract class LendableSocket extends WeakReference<Object> {
 	 * @throws QosException if the socket is closed, or the system has no such thing
 	 */
 	final long cookie(SocketOptions options) {
-		long known = this.cookie;
-		if (known != UNKNOWN) {
+		Long known = this.cookie;
+		if (known != null) {
 			return known;
 		}
 		long asked = lend(options, requireOwner(), options::cookie);
@@ -105,13 +103,13 @@ abstract class LendableSocket extends WeakReference<Object> {
 			throw closed();
 		}
 		int descriptor = socket.descriptor();
-		if (this.cookie == UNKNOWN) {
+		if (this.cookie == null) {
 			this.cookie = cookie(options, descriptor);
 		}
 		return function.apply(descriptor);
 	}
 
-	private static long cookie(SocketOptions options, int descriptor) {
+	private static @Nullable Long cookie(SocketOptions options, int descriptor) {
 		try {
 			return options.cookie(descriptor);
 		}
@@ -119,7 +117,7 @@ abstract class LendableSocket extends WeakReference<Object> {
 			if (ex.errorCase() != ErrorCase.NOT_SUPPORTED) {
 				throw ex;
 			}
-			return UNKNOWN;
+			return null;
 		}
 	}
 
@@ -144,8 +142,8 @@ abstract class LendableSocket extends WeakReference<Object> {
 	}
 
 	private void requireSame(long found) {
-		long known = this.cookie;
-		if (known != UNKNOWN && found != known) {
+		Long known = this.cookie;
+		if (known != null && found != known) {
 			throw closed();
 		}
 	}
