@@ -93,7 +93,11 @@ def _measure(options: argparse.Namespace, report: Report, jdks: list[Jdk], found
         title = f"{title} ({name})"
         for jdk in jdks if options.jdk or name in _ON_EVERY_JDK else jdks[-1:]:
             print(f"\n{title}, {jdk}")
-            part(Bench(jdk, f"{_CLASSES}:{class_path}", _OUTPUT, options.quick, report, title, found))
+            try:
+                part(Bench(jdk, f"{_CLASSES}:{class_path}", _OUTPUT, options.quick, report, title, found))
+            except LaneError as ex:
+                # The others took their time for nothing otherwise.
+                report.check(f"{title}, {jdk}", str(ex))
 
 
 def main() -> int:

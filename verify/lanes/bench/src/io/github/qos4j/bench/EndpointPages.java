@@ -64,8 +64,8 @@ public final class EndpointPages {
 				sockets.add(socket);
 				this.handle.addFlow(socket, TrafficType.VOICE).awaitActive(Duration.ofSeconds(30));
 			}
-			this.endpoint = new QosEndpointJmxExtension(new QosEndpoint(Map.of("handle", this.handle), List.of(),
-					RequestCriteria.NONE, List.of(), Show.ALWAYS));
+			this.endpoint = new QosEndpointJmxExtension(new QosEndpoint(Map.of("handle", this.handle),
+					List.of(), RequestCriteria.NONE, List.of(), Show.ALWAYS));
 		}
 
 		Rounds.Turn turn(int pages) {

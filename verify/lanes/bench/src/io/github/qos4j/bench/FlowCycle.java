@@ -56,7 +56,8 @@ public final class FlowCycle {
 				try (QosFlow flow = add(handle, kind.getValue())) {
 					Handles.requireMark(flow);
 				}
-				rounds.run(kind.getKey(), alone, alone, Rounds.timed(flows, (times) -> cycle(handle, kind.getValue(), times)));
+				rounds.run(kind.getKey(), alone, alone,
+						Rounds.timed(flows, (times) -> cycle(handle, kind.getValue(), times)));
 			}
 		}
 	}

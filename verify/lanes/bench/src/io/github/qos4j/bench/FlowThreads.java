@@ -41,10 +41,11 @@ public final class FlowThreads {
 			IntFunction<Rounds.Work> shared = (thread) -> (times) -> Handles.cycle(first, sockets.get(thread), times);
 			IntFunction<Rounds.Work> own = (thread) -> (times) -> Handles.cycle((thread == 0) ? first : second,
 					sockets.get(thread), times);
-			IntFunction<Rounds.Work> inC = (thread) -> (times) -> Descriptors.lend(sockets.get(thread), (descriptor) -> {
-				options.cycle(descriptor, times);
-				return null;
-			});
+			IntFunction<Rounds.Work> inC = (thread) -> (times) -> Descriptors.lend(sockets.get(thread),
+					(descriptor) -> {
+						options.cycle(descriptor, times);
+						return null;
+					});
 			turn(threads, 2, WARM_UP, shared).measure();
 			turn(threads, 2, WARM_UP, own).measure();
 			Rounds.Turn one = turn(threads, 1, flows, shared);

@@ -41,7 +41,8 @@ public final class SenderCost {
 			ByteBuffer heap = ByteBuffer.allocate(SIZE);
 			channel("channel, IPv4, direct buffer", rounds, times, handle, StandardProtocolFamily.INET, direct, peer);
 			channel("channel, IPv4, heap buffer", rounds, times, handle, StandardProtocolFamily.INET, heap, peer);
-			channel("channel, dual stack, heap buffer", rounds, times, handle, StandardProtocolFamily.INET6, heap, peer);
+			channel("channel, dual stack, heap buffer", rounds, times, handle, StandardProtocolFamily.INET6, heap,
+					peer);
 			DatagramSocket socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
 			DatagramPacket packet = new DatagramPacket(heap.array(), SIZE, peer);
 			run("DatagramSocket", rounds, times, handle.datagramSender(QosSocket.of(socket)), heap, peer, (number) -> {
