@@ -49,15 +49,6 @@ abstract class ManagedFlow implements QosFlow {
 	/** Stands for the next try, where it is tried again later by itself. */
 	private @Nullable Object later;
 
-	/** How often it was refused since it was in force, {@link #MOST_TRIES} at most. */
-	private byte tries;
-
-	/** Whether a session died when it was added. */
-	private boolean suspect;
-
-	/** Whether that session had other flows in force, and it was not the first time. */
-	private boolean deadly;
-
 	/** What the session returned, while it is in force. */
 	private @Nullable SessionFlow sessionFlow;
 
@@ -67,8 +58,8 @@ abstract class ManagedFlow implements QosFlow {
 	/** What few flows have, created when it is needed. */
 	private @Nullable FlowExtras extras;
 
-	/** Why the last attempt failed. */
-	private @Nullable QosException failure;
+	/** What is held against it since it was in force, if anything is. */
+	private @Nullable Refusals refusals;
 
 	/** Created when somebody waits. */
 	private @Nullable CompletableFuture<QosFlow> active;
@@ -150,7 +141,7 @@ abstract class ManagedFlow implements QosFlow {
 	}
 
 	final @Nullable QosException failure() {
-		return this.failure;
+		return (this.refusals != null) ? this.refusals.last : null;
 	}
 
 	/**
@@ -158,9 +149,9 @@ abstract class ManagedFlow implements QosFlow {
 	 * left alone, or two of that kind would never let the others rest.
 	 */
 	final boolean mayPass() {
-		QosException reason = this.failure;
+		QosException reason = failure();
 		return reason != null && switch (reason.errorCase()) {
-			case HANDLE_LOST, NETWORK, DEVICE, RESOURCES, TRY_AGAIN -> !this.deadly;
+			case HANDLE_LOST, NETWORK, DEVICE, RESOURCES, TRY_AGAIN -> !refusals().deadly;
 			// Tried again only while nothing hangs.
 			case TIMEOUT -> true;
 			default -> false;
@@ -171,7 +162,8 @@ abstract class ManagedFlow implements QosFlow {
 	 * Return whether the call that added it has hung.
 	 */
 	final boolean hasHung() {
-		return this.failure != null && this.failure.errorCase() == ErrorCase.TIMEOUT;
+		QosException reason = failure();
+		return reason != null && reason.errorCase() == ErrorCase.TIMEOUT;
 	}
 
 	// Attempts
@@ -199,7 +191,7 @@ abstract class ManagedFlow implements QosFlow {
 	 * Note why the last attempt failed.
 	 */
 	final void refused(QosException reason) {
-		this.failure = reason;
+		refusals().last = reason;
 	}
 
 	/**
@@ -207,8 +199,9 @@ abstract class ManagedFlow implements QosFlow {
 	 * @return how many there were in a row
 	 */
 	final int countRefusal() {
-		this.tries = (byte) Math.min(this.tries + 1, MOST_TRIES);
-		return this.tries;
+		Refusals all = refusals();
+		all.tries = Math.min(all.tries + 1, MOST_TRIES);
+		return all.tries;
 	}
 
 	/**
@@ -218,13 +211,14 @@ abstract class ManagedFlow implements QosFlow {
 	 * @return whether it was this flow
 	 */
 	final boolean suspect(boolean othersInForce) {
-		this.deadly |= this.suspect && othersInForce;
-		this.suspect = true;
-		return this.deadly;
+		Refusals all = refusals();
+		all.deadly |= all.suspect && othersInForce;
+		all.suspect = true;
+		return all.deadly;
 	}
 
 	final boolean isSuspect() {
-		return this.suspect;
+		return this.refusals != null && this.refusals.suspect;
 	}
 
 	final boolean isPutOff() {
@@ -258,9 +252,11 @@ abstract class ManagedFlow implements QosFlow {
 	 * Forget all refusals: something has changed.
 	 */
 	final void beginAnew() {
-		this.tries = 0;
-		this.suspect = false;
-		this.deadly = false;
+		QosException reason = failure();
+		this.refusals = null;
+		if (reason != null) {
+			refused(reason);
+		}
 		this.later = null;
 	}
 
@@ -280,10 +276,7 @@ abstract class ManagedFlow implements QosFlow {
 	final void inForce(SessionFlow flow, QosFlowOptions with) {
 		this.sessionFlow = flow;
 		this.applied = with;
-		this.failure = null;
-		this.tries = 0;
-		this.suspect = false;
-		this.deadly = false;
+		this.refusals = null;
 		this.later = null;
 	}
 
@@ -361,7 +354,7 @@ abstract class ManagedFlow implements QosFlow {
 	 * Return why this flow, failed or closed, is not active.
 	 */
 	final QosException endedBecause() {
-		QosException cause = this.failure;
+		QosException cause = failure();
 		return (this.state == FlowState.FAILED && cause != null) ? cause
 				: new QosException(ErrorCase.CANCELLED, "Flow is closed", null, null);
 	}
@@ -389,6 +382,36 @@ abstract class ManagedFlow implements QosFlow {
 			// An application's own kind of socket.
 			return "a socket that cannot be asked";
 		}
+	}
+
+	private Refusals refusals() {
+		Refusals existing = this.refusals;
+		if (existing == null) {
+			existing = new Refusals();
+			this.refusals = existing;
+		}
+		return existing;
+	}
+
+	/**
+	 * What is held against a flow since it was in force.
+	 */
+	private static final class Refusals {
+
+		/** Why the last attempt failed. */
+		private @Nullable QosException last;
+
+		/** How often it was refused, {@link #MOST_TRIES} at most. */
+		private int tries;
+
+		/** Whether a session died when it was added. */
+		private boolean suspect;
+
+		/**
+		 * Whether that session had other flows in force, and it was not the first time.
+		 */
+		private boolean deadly;
+
 	}
 
 }

@@ -15,6 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Monitor {
 
+	/**
+	 * How often a thread tries to have the lock before it is put to sleep: the lock is
+	 * held for less time than it takes to wake a thread. With one processor nobody could
+	 * release it meanwhile.
+	 */
+	private static final int TRIES = (Runtime.getRuntime().availableProcessors() > 1) ? 100 : 1;
+
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Condition changed = this.lock.newCondition();
@@ -23,6 +30,12 @@ public final class Monitor {
 	 * Take the lock, where a function would be felt: for each flow.
 	 */
 	public void lock() {
+		for (int i = 0; i < TRIES; i++) {
+			if (this.lock.tryLock()) {
+				return;
+			}
+			Thread.onSpinWait();
+		}
 		this.lock.lock();
 	}
 
@@ -34,7 +47,7 @@ public final class Monitor {
 	}
 
 	public <T extends @Nullable Object> T get(Supplier<T> action) {
-		this.lock.lock();
+		lock();
 		try {
 			return action.get();
 		}
@@ -44,7 +57,7 @@ public final class Monitor {
 	}
 
 	public void run(Runnable action) {
-		this.lock.lock();
+		lock();
 		try {
 			action.run();
 		}
