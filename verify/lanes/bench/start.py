@@ -48,10 +48,10 @@ class Start:
 
 
 def start(bench: Bench) -> None:
-    """Compare an application with the starter with the same without."""
+    """Show what an application with the starter takes, and what the same takes without."""
     class_paths = _build(bench)
-    rows = [("", "", "without", "with the starter", "with / without", "at most", "noise")]
-    beans = [("", "our beans", "time", "processor time", "at most")]
+    rows = [("", "", "without", "with the starter", "with / without", "aim", "noise")]
+    beans = [("", "our beans", "time", "processor time", "aim")]
     for name, flags in _ways(bench, class_paths):
         without, again, ours = _measure(bench, name, flags, class_paths)
         for figure in ("processor", "started", "healthy"):
@@ -59,13 +59,11 @@ def start(bench: Bench) -> None:
             ratio = ratio_of(more, base)
             rows.append((name, f"{_FIGURES[figure]}, s", middle(base), middle(more), str(ratio), str(_MOST),
                          str(ratio_of(twice, base))))
-            bench.at_most(f"{name}, {_FIGURES[figure]}", ratio, _MOST)
         base, twice, more = (_values(starts, "memory") for starts in (without, again, ours))
         added = difference_of(more, base)
         rows.append((name, "resident memory, MB", middle(base, 0), middle(more, 0), f"+ {added.shown(1)}",
                      str(_MOST_MEMORY), difference_of(twice, base).shown(1)))
-        bench.at_most(f"{name}, resident memory added", added, _MOST_MEMORY, "MB")
-        beans += _beans(bench, name, ours)
+        beans += _beans(name, ours)
     bench.show(rows, f"Medians of {len(without)} rounds, and of their ratios or differences with the interval of 95 %.",
                "'noise' compares two that are both without the starter. Processor time and memory are those of the",
                "process when it has answered")
@@ -73,11 +71,9 @@ def start(bench: Bench) -> None:
                "is ready, and for those that take most. Beans that one needs are not its own time")
 
 
-def _beans(bench: Bench, name: str, starts: list[Start]) -> list[tuple[str, ...]]:
-    """Judge what our beans take, and return rows about it."""
+def _beans(name: str, starts: list[Start]) -> list[tuple[str, ...]]:
+    """Return rows about what our beans take."""
     shares = [Median.of(values) for values in zip(*(start.shares() for start in starts))]
-    for share, what in zip(shares, ("time", "processor time")):
-        bench.at_most(f"{name}, our beans' share of the main thread's {what}", share, _MOST_SHARE, "%")
     rows = [(name, "all", *(f"{share.shown(2)} %" for share in shares), f"{_MOST_SHARE} %")]
     each = {bean: [statistics.median(start.beans.get(bean, (0, 0))[clock] for start in starts) for clock in (0, 1)]
             for bean in starts[0].beans}
