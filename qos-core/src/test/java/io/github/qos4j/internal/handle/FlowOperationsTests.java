@@ -396,6 +396,8 @@ class FlowOperationsTests {
 		await().until(() -> heard.equals(List.of(Kind.UNCONGESTED)));
 		awaitWaits(Kind.CONGESTED);
 		this.backend.session().fire(Kind.CONGESTED);
+		// Each listener has a thread of its own, so nothing else keeps their order.
+		await().until(() -> heard.equals(List.of(Kind.UNCONGESTED, Kind.CONGESTED)));
 		awaitWaits(Kind.UNCONGESTED);
 		this.backend.session().fire(Kind.UNCONGESTED);
 		awaitWaits(Kind.CONGESTED);
