@@ -25,8 +25,11 @@ public final class AddressesInText {
 	private static final Pattern ADDRESS = Pattern.compile(
 			"(?<![\\w.:-])(?:[\\w.-]*/)?((?:" + IPV4 + "|\\[" + IPV6 + "]|" + IPV6 + "|<unresolved>)" + PORT + ")");
 
-	/** The name of a host, before its address. */
-	private static final Pattern HOST = Pattern.compile("([\\w.-]+)/");
+	/**
+	 * The name of a host, before its address. What is before any other name is a path.
+	 */
+	private static final Pattern HOST = Pattern
+		.compile("(?<![\\w./-])([\\w.-]+)/(?=" + IPV4 + "|\\[|" + IPV6 + "|<unresolved>|$)");
 
 	private AddressesInText() {
 	}

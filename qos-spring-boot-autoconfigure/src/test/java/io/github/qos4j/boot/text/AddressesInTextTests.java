@@ -43,6 +43,15 @@ class AddressesInTextTests {
 			.isEqualTo("Is * up? *: no. Not my-media.example.org");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = {
+			"JNA's native library cannot be loaded: /tmp/work/jna6941.tmp: /tmp/work/jna6941.tmp: failed to map",
+			"Illegal native access from an unnamed module (file:/home/work/lib/jna-5.19.1.jar)",
+			"set it in the manifest of the work's jar in ./work/lib/ or lib/jna.jar or 2/3 of lib" })
+	void leavesPaths(String text) {
+		assertThat(hide(text, text)).isEqualTo(text);
+	}
+
 	@Test
 	void leavesWhatIsNotReplaced() {
 		String text = "from media.example.org/192.0.2.1:9 to media.example.org";
