@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import io.github.qos4j.boot.properties.Names;
 import io.github.qos4j.policy.PolicyMarker;
 import io.github.qos4j.policy.QosPolicy;
+import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationFilter;
@@ -19,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestObservationFilter<C extends Observation.Context> implements ObservationFilter {
 
-	private static final KeyValues NONE = KeyValues.of(RequestKeys.POLICY.withNoneValue(),
-			RequestKeys.TRAFFIC_TYPE.withNoneValue());
+	private static final KeyValues NONE = keys(KeyValue.NONE_VALUE, KeyValue.NONE_VALUE);
 
 	private final Class<C> type;
 
@@ -57,8 +57,13 @@ public final class RequestObservationFilter<C extends Observation.Context> imple
 	}
 
 	private static KeyValues keyValues(QosPolicy policy) {
-		return KeyValues.of(RequestKeys.POLICY.withValue(policy.name()),
-				RequestKeys.TRAFFIC_TYPE.withValue(Names.of(policy.options().trafficType())));
+		return keys(policy.name(), Names.of(policy.options().trafficType()));
+	}
+
+	private static KeyValues keys(String policy, String trafficType) {
+		// Not by the key's own methods, which Micrometer of Spring Boot 3 has not.
+		return KeyValues.of(KeyValue.of(RequestKeys.POLICY.asString(), policy),
+				KeyValue.of(RequestKeys.TRAFFIC_TYPE.asString(), trafficType));
 	}
 
 }
