@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
+import io.github.qos4j.boot.thread.DaemonThreads;
 import io.github.qos4j.probe.ProbeReport;
 import io.github.qos4j.probe.QosProbe;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ final class ProbeRuns {
 	private @Nullable Run last;
 
 	ProbeRuns() {
-		this(ProbeRuns::probe, LIMIT, ProbeRuns::startThread);
+		this(ProbeRuns::probe, LIMIT, (task) -> DaemonThreads.create("qos-endpoint-probe", task).start());
 	}
 
 	/**
@@ -58,15 +59,6 @@ final class ProbeRuns {
 		this.probe = probe;
 		this.limit = limit;
 		this.threads = threads;
-	}
-
-	private static void startThread(Runnable task) {
-		Thread thread = new Thread(null, task, "qos-endpoint-probe", 0, false);
-		thread.setDaemon(true);
-		// Else a look-up that hangs would keep the class loader of a restarted
-		// application.
-		thread.setContextClassLoader(ProbeRuns.class.getClassLoader());
-		thread.start();
 	}
 
 	private static CompletionStage<List<ProbeReport>> probe(@Nullable InetSocketAddress peer) {

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.ServiceState;
 import io.github.qos4j.ServiceStatus;
+import io.github.qos4j.boot.thread.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,18 +81,10 @@ public final class ServiceProbe {
 		Call current = this.call;
 		if (current == null || current.task().isDone()) {
 			current = new Call(new FutureTask<>(this.handle::queryServiceStatus), System.nanoTime());
-			thread(current.task()).start();
+			DaemonThreads.create("qos-health-" + this.handle.name(), current.task()).start();
 			this.call = current;
 		}
 		return current;
-	}
-
-	private Thread thread(Runnable task) {
-		Thread thread = new Thread(null, task, "qos-health-" + this.handle.name(), 0, false);
-		thread.setDaemon(true);
-		// Else a call that hangs would keep the class loader of a restarted application.
-		thread.setContextClassLoader(ServiceProbe.class.getClassLoader());
-		return thread;
 	}
 
 	/**

@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
+import io.github.qos4j.boot.thread.DaemonThreads;
+
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -51,17 +53,9 @@ final class FlowSampler implements AutoCloseable {
 		this.interval = interval;
 		this.count = count;
 		this.look = look;
-		this.executor = new ScheduledThreadPoolExecutor(1, FlowSampler::thread);
+		this.executor = new ScheduledThreadPoolExecutor(1, (task) -> DaemonThreads.create(THREAD_NAME, task));
 		this.executor.setKeepAliveTime(1, TimeUnit.SECONDS);
 		this.executor.allowCoreThreadTimeOut(true);
-	}
-
-	private static Thread thread(Runnable task) {
-		Thread thread = new Thread(null, task, THREAD_NAME, 0, false);
-		thread.setDaemon(true);
-		// Else the class loader of a restarted or undeployed application would live on.
-		thread.setContextClassLoader(FlowSampler.class.getClassLoader());
-		return thread;
 	}
 
 	boolean isOn() {

@@ -7,6 +7,7 @@ import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.QosProperties;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyProperties;
+import io.github.qos4j.boot.thread.DaemonThreads;
 import io.github.qos4j.policy.PolicyMarker;
 import io.github.qos4j.policy.QosPolicies;
 import org.apache.commons.logging.Log;
@@ -36,9 +37,7 @@ final class QosPreinitializer implements ApplicationContextInitializer<Configura
 	public void initialize(ConfigurableApplicationContext context) {
 		if (Runtime.getRuntime().availableProcessors() > 1 && isEnabled(context.getEnvironment())
 				&& begun.compareAndSet(false, true)) {
-			Thread thread = new Thread(QosPreinitializer::preinitializeOrTell, "qos-preinitialize");
-			thread.setDaemon(true);
-			thread.start();
+			DaemonThreads.create("qos-preinitialize", QosPreinitializer::preinitializeOrTell).start();
 		}
 	}
 
