@@ -517,22 +517,9 @@ class PauseTests {
 	@Test
 	void callThatHangsAgainLeavesItsFlowPendingInAPause() throws Exception {
 		assumeTrue(this.backend.mayBlock());
-		QosFlow first = flow();
-		DatagramChannel stuck = socket();
 		CountDownLatch gate = new CountDownLatch(1);
-		this.backend.onAdd = (socket) -> {
-			if (socket.get() == stuck) {
-				awaitGate(gate);
-			}
-			return null;
-		};
-		QosFlow second = this.handle.addFlow(stuck, VOICE);
-		await().until(() -> this.backend.adds.get() == 2);
-		this.timer.advance(Duration.ofSeconds(31));
-		await().until(() -> this.backend.adds.get() == 4);
-		this.handle.pauseMarking();
-		this.timer.advance(Duration.ofSeconds(31));
-		await().until(() -> this.backend.sessions.size() == 3 && this.handle.state() == HandleState.OPEN);
+		QosFlow first = flow();
+		QosFlow second = flowThatHangsTwice(gate, this.handle::pauseMarking);
 		assertPaused(first, second);
 		gate.countDown();
 		awaitQuiet();
