@@ -220,8 +220,8 @@ final class DefaultQosHandle implements QosHandle, QwaveFeatures {
 		try {
 			join();
 			tellOfNew(flow);
-			old = this.flows.nextToCheck();
-			another = this.flows.nextToCheck();
+			old = this.flows.registry().nextToCheck();
+			another = this.flows.registry().nextToCheck();
 			lane = this.flows.add(flow);
 		}
 		finally {

@@ -99,9 +99,11 @@ final class FlowAdmission {
 	 */
 	@Nullable SessionLane submitFirstAdd(ManagedFlow flow) {
 		SessionLane lane = beginAdd(flow);
-		if (lane == null || lane.isThreaded()) {
-			Runnable none = (lane != null) ? lane.submit(() -> callAdd(lane, flow, false)) : Verdicts.NOTHING;
-			none.run();
+		if (lane == null) {
+			return null;
+		}
+		if (lane.isThreaded()) {
+			lane.submit(() -> callAdd(lane, flow, false)).run();
 			return null;
 		}
 		lane.begin();

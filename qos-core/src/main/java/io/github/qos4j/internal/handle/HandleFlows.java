@@ -192,13 +192,6 @@ final class HandleFlows {
 	}
 
 	/**
-	 * Return one flow after the other, to be looked at. Called under the lock.
-	 */
-	@Nullable ManagedFlow nextToCheck() {
-		return this.registry.nextToCheck();
-	}
-
-	/**
 	 * Give another chance to what has failed or is to be tried later, because the network
 	 * has changed. Called under the lock.
 	 */

@@ -15,7 +15,6 @@ import java.nio.channels.DatagramChannel;
 import com.sun.jna.LastErrorException;
 
 import io.github.qos4j.spi.DatagramOutput;
-import org.jspecify.annotations.Nullable;
 import io.github.qos4j.Dscp;
 import io.github.qos4j.ErrorCase;
 import io.github.qos4j.QosException;
@@ -24,6 +23,7 @@ import io.github.qos4j.TrafficType;
 import io.github.qos4j.internal.jdk.Descriptors;
 import io.github.qos4j.internal.socket.SocketOptions.Family;
 import io.github.qos4j.internal.socket.SocketOptions.Option;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends datagrams with {@code sendmsg}, whose control messages mark one datagram each.
@@ -192,11 +192,11 @@ final class LinuxDatagramOutput implements DatagramOutput {
 	 * sending.
 	 */
 	private int congestionBits(int descriptor, boolean ipv6) {
+		Option option = ipv6 ? Option.IPV6_TCLASS : Option.IP_TOS;
 		long now = System.nanoTime();
-		if (this.congestionOption == null || (this.congestionOption == Option.IPV6_TCLASS) != ipv6
-				|| now - this.congestionAsked >= CONGESTION_KEPT) {
-			this.congestionOption = ipv6 ? Option.IPV6_TCLASS : Option.IP_TOS;
-			this.congestionBits = congestionBits(descriptor, this.congestionOption);
+		if (option != this.congestionOption || now - this.congestionAsked >= CONGESTION_KEPT) {
+			this.congestionBits = congestionBits(descriptor, option);
+			this.congestionOption = option;
 			this.congestionAsked = now;
 		}
 		return this.congestionBits;
