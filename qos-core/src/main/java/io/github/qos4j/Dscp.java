@@ -17,6 +17,7 @@ import io.github.qos4j.internal.util.Assert;
  * @param value the code point, 0 to 63
  * @see <a href="https://www.rfc-editor.org/rfc/rfc4594">RFC 4594, service classes</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8622">RFC 8622, lower effort</a>
+ * @serial exclude
  */
 public record Dscp(int value) implements Comparable<Dscp>, Serializable {
 

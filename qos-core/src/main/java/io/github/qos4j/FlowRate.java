@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * IP and transport headers; Linux counts what its kernel counts for pacing.
  * @see <a href=
  * "https://learn.microsoft.com/windows/win32/api/qos2/ns-qos2-qos_flowrate_outgoing">QOS_FLOWRATE_OUTGOING</a>
+ * @serial exclude
  */
 public record FlowRate(long bitsPerSecond) implements Serializable {
 

@@ -14,14 +14,29 @@ public class QosException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
+	/**
+	 * What the failure means.
+	 */
 	private final ErrorCase errorCase;
 
+	/**
+	 * The operation that failed, if it is known.
+	 */
 	private final @Nullable String operation;
 
+	/**
+	 * The native error code, if there is one.
+	 */
 	private final @Nullable Integer code;
 
+	/**
+	 * The symbol of the native error code, if it has one.
+	 */
 	private final @Nullable String symbol;
 
+	/**
+	 * What to do about it, if that is known.
+	 */
 	private final @Nullable String remedy;
 
 	/**

@@ -8,8 +8,14 @@ public class QosFlowException extends QosException {
 
 	private static final long serialVersionUID = 1L;
 
+	/**
+	 * The options of the flow.
+	 */
 	private final QosFlowOptions options;
 
+	/**
+	 * A description of the flow's socket.
+	 */
 	private final String socket;
 
 	/**

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Operators; without it the flow keeps the default, and its {@link Marking} says so.
  * @param rate the limit on the sending rate, or {@code null} for no limit
  * @param qwave options that only qWAVE on Windows supports
+ * @serial exclude
  */
 public record QosFlowOptions(TrafficType trafficType, @Nullable Dscp dscp, @Nullable FlowRate rate,
 		QwaveOptions qwave) implements Serializable {

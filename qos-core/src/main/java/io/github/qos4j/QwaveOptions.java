@@ -13,6 +13,7 @@ import io.github.qos4j.internal.util.Assert;
  * marks the flow only once a rate is in force. Few applications need this.
  * @param shaping how packets that exceed the flow's rate are handled
  * @param reason the reason for the flow's rate
+ * @serial exclude
  */
 public record QwaveOptions(boolean adaptive, Shaping shaping, Reason reason) implements Serializable {
 

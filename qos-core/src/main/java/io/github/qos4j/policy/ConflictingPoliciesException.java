@@ -8,8 +8,14 @@ public class ConflictingPoliciesException extends IllegalArgumentException {
 
 	private static final long serialVersionUID = 1L;
 
+	/**
+	 * The name of one policy.
+	 */
 	private final String first;
 
+	/**
+	 * The name of the other.
+	 */
 	private final String second;
 
 	ConflictingPoliciesException(String message, QosPolicy first, QosPolicy second) {

@@ -7,8 +7,14 @@ public class InvalidPathException extends IllegalArgumentException {
 
 	private static final long serialVersionUID = 1L;
 
+	/**
+	 * The name of the policy.
+	 */
 	private final String policy;
 
+	/**
+	 * Which of its paths it is, from 0.
+	 */
 	private final int index;
 
 	InvalidPathException(String message, String policy, int index) {

@@ -7,6 +7,9 @@ public class UnknownPolicyException extends IllegalStateException {
 
 	private static final long serialVersionUID = 1L;
 
+	/**
+	 * The name that no policy has.
+	 */
 	private final String policy;
 
 	UnknownPolicyException(String message, String policy, Throwable cause) {

@@ -18,6 +18,11 @@ public final class QosTrafficCheck implements SmartInitializingSingleton {
 
 	private final ObjectProvider<PolicyMarker> marker;
 
+	/**
+	 * Create a check.
+	 * @param beans where the controllers are
+	 * @param marker the marker, which knows the policies
+	 */
 	public QosTrafficCheck(ConfigurableListableBeanFactory beans, ObjectProvider<PolicyMarker> marker) {
 		this.beans = beans;
 		this.marker = marker;
