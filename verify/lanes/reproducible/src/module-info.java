@@ -1,0 +1,6 @@
+/** An application on the module path. */
+module opening {
+
+	requires io.github.qos4j;
+
+}
