@@ -161,6 +161,27 @@ def _sbom_problems(sbom: Mapping, pom: ElementTree.Element, module: Module, vers
             yield f"the SBOM does not list {purl}"
 
 
+def managed_problems(files: Mapping[str, bytes], modules: list[Module], version: str) -> Iterator[str]:
+    """Say which versions a BOM manages that are not those of the modules, or does not manage."""
+    used = {(_GROUP, module.name): version for module in modules}
+    poms = {module.name: _tree(content) for module in modules for name, content in files.items()
+            if name.endswith(f"/{module.name}-{version}.pom")}
+    for pom in poms.values():
+        used |= {(_text(each, "groupId"), _text(each, "artifactId")): _text(each, "version")
+                 for each in pom.iterfind(_path("dependencies/dependency"))}
+    for module in modules:
+        if module.packaging != "pom" or module.name not in poms:
+            continue
+        managed = {(_text(each, "groupId"), _text(each, "artifactId")): _text(each, "version")
+                   for each in poms[module.name].iterfind(_path("dependencyManagement/dependencies/dependency"))}
+        for other in modules:
+            if other.packaging == "jar" and (_GROUP, other.name) not in managed:
+                yield f"{module.name} does not manage {other.name}"
+        for key, value in managed.items():
+            if value != used.get(key, value):
+                yield f"{module.name} manages {value} of {key[1]}, but {used[key]} is used"
+
+
 def checksum_problems(files: Mapping[str, bytes], published: Mapping[str, bytes]) -> Iterator[str]:
     """Say for which files the checksums that Maven Central wants are missing or wrong."""
     for name, content in published.items():

@@ -173,6 +173,8 @@ def _demands(files: dict[str, bytes], version: str, project: Path, report: Repor
     for module in modules:
         found = list(central.problems(every, module, version, project))
         report.expect(f"{module.name}: all that Maven Central wants, and nothing of the build", not found, "; ".join(found))
+    found = list(central.managed_problems(every, modules, version))
+    report.expect("a BOM, where there is one, has the versions of all modules", not found, "; ".join(found))
     others = {name.split("/")[3] for name in every} - {module.name for module in modules}
     report.expect("nothing else is published", not others, ", ".join(sorted(others)))
     wrong = list(central.checksum_problems(files, every))
