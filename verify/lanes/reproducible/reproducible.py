@@ -86,7 +86,7 @@ def _maven(jdk: Jdk, where: Surroundings, log: str, *arguments: str, **environme
 def _build(jdk: Jdk, where: Surroundings, keys: Path | None = None) -> dict[str, bytes]:
     """Build what is published, up to the upload, signed if there is a key for it, and return it."""
     started = time.monotonic()
-    code, output = _maven(jdk, where, f"build-{where.name}", "-Prelease", "-DskipUpload", "-DskipTests",
+    code, output = _maven(jdk, where, f"build-{where.name}", "-Prelease", "-DskipUpload", "-Dmaven.test.skip",
                           "deploy", *([] if keys else ["-Dgpg.skip"]), **({"GNUPGHOME": str(keys)} if keys else {}))
     if code:
         errors = [line for line in output.splitlines() if line.startswith("[ERROR]")]
