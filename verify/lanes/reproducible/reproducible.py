@@ -270,7 +270,7 @@ def _api(jdk: Jdk, files: dict[str, bytes], version: str, where: Surroundings, r
     _baseline(files, version, "0.0.1", lambda entry, content: internal if entry == f"{_INTERNAL}.class" else content)
     _baseline(files, version, "0.0.2", lambda entry, content: public if entry == f"{_API}.class" else content)
     options = ("-Dmaven.main.skip", "-Dmaven.test.skip", "-Dspring-javaformat.skip")
-    modules = [module for module in central.modules(where.folder) if module.has_code]
+    modules = [module for module in central.modules(where.folder) if module.packaging == "jar"]
     code, output = _maven(jdk, where, "api-alike", "-Dapi.baseline=0.0.1", *options,
                           "-pl", ",".join(module.name for module in modules), "verify")
     compared = [module.name for module in modules
