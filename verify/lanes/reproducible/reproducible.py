@@ -28,7 +28,9 @@ _OUTPUT = BUILD / "reproducible"
 # What these builds install stays here; what they need is taken from the user's repository where that has it.
 _REPOSITORY = _OUTPUT / "repository"
 _BASELINE = _OUTPUT / "baseline"
-_USERS = Path.home() / ".m2" / "repository"
+_USERS = Path(os.environ.get("MAVEN_REPOSITORY", Path.home() / ".m2" / "repository"))
+
+_SECONDS = 900
 
 _API = "io/github/qos4j/FlowRate"
 _INTERNAL = "io/github/qos4j/internal/util/Assert"
@@ -76,9 +78,12 @@ def _maven(jdk: Jdk, where: Surroundings, log: str, *arguments: str, **environme
     command = ["setpriv", "--pdeathsig", "KILL", "--", "./mvnw", "-B", f"-Dmaven.repo.local={_REPOSITORY}",
                f"-Dmaven.repo.local.tail={_BASELINE},{_USERS}", *arguments]
     # Maven's archives keep the rights of files, so whoever wants the same bytes needs the usual mask.
-    done = subprocess.run(command, cwd=where.folder, env=environment, umask=0o022, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=900,
-                          check=False)
+    try:
+        done = subprocess.run(command, cwd=where.folder, env=environment, umask=0o022, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                              timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired as ex:
+        raise LaneError(f"{jdk}: no end within {_SECONDS} s: {' '.join(command)}") from ex
     (_OUTPUT / f"{log}-{jdk.feature}.log").write_text(done.stdout)
     return done.returncode, done.stdout
 
