@@ -37,8 +37,8 @@ class Module:
 
 def modules(project: Path) -> list[Module]:
     """Return the modules of a project that are published: all but the sample."""
-    names = [element.text or "" for element in _tree((project / "pom.xml").read_bytes()).iterfind(_path("modules/module"))]
-    return [_module(project / name) for name in names if name != "sample-app"]
+    listed = _tree((project / "pom.xml").read_bytes()).iterfind(_path("modules/module"))
+    return [_module(project / str(element.text)) for element in listed if element.text != "sample-app"]
 
 
 def _module(folder: Path) -> Module:
@@ -69,7 +69,7 @@ def problems(files: Mapping[str, bytes], module: Module, version: str, project: 
     for name in sorted(found):
         if str(project).encode() in files[name]:
             yield f"{name} has the folder of the build in it"
-    if all(f"{stem}{ending}" in files for ending in (".jar", "-sources.jar", "-javadoc.jar")) and module.packaging == "jar":
+    if module.packaging == "jar" and all(stem + ending in files for ending in expected):
         yield from _jar_problems(files, stem, pom, project)
         yield from _documentation_problems(files, stem, module)
 

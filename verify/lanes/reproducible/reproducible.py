@@ -62,7 +62,8 @@ def _clone(target: Path) -> str:
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     run(["git", "clone", "--quiet", str(ROOT), str(target)])
-    version = re.search(r"<artifactId>qos4j-parent</artifactId>\s*<version>([^<]+)", (target / "pom.xml").read_text())[1]
+    parent = (target / "pom.xml").read_text()
+    version = re.search(r"<artifactId>qos4j-parent</artifactId>\s*<version>([^<]+)", parent)[1]
     release = version.removesuffix("-SNAPSHOT")
     for name in run(["git", "-C", str(target), "ls-files", "pom.xml", "*/pom.xml"]).split():
         pom = target / name
@@ -177,7 +178,8 @@ def _demands(files: dict[str, bytes], version: str, project: Path, report: Repor
     modules = central.modules(project)
     for module in modules:
         found = list(central.problems(every, module, version, project))
-        report.expect(f"{module.name}: all that Maven Central wants, and nothing of the build", not found, "; ".join(found))
+        report.expect(f"{module.name}: all that Maven Central wants, and nothing of the build", not found,
+                      "; ".join(found))
     found = list(central.managed_problems(every, modules, version))
     report.expect("a BOM, where there is one, has the versions of all modules", not found, "; ".join(found))
     others = {name.split("/")[3] for name in every} - {module.name for module in modules}
@@ -188,14 +190,17 @@ def _demands(files: dict[str, bytes], version: str, project: Path, report: Repor
     shared = central.shared_packages(jars)
     report.expect("no two modules have the same package", len(jars) > 3 and not shared, f"{shared}")
     names = [central.manifest_of(content).get("Automatic-Module-Name", "") for content in jars.values()]
-    report.expect(f"each has a module name of its own: {', '.join(sorted(names))}", len(set(names)) == len(jars), "not so")
+    report.expect(f"each has a module name of its own: {', '.join(sorted(names))}", len(set(names)) == len(jars),
+                  "not so")
 
     core = next(module for module in modules if module.name == "qos-core")
     stem = f"io/github/qos4j/qos-core/{version}/qos-core-{version}"
     broken = {
         "a pom without a name": {stem + ".pom": re.sub(b"<name>qos4j ::.*?</name>", b"", every[stem + ".pom"])},
         "a pom with a parent": {stem + ".pom": every[stem + ".pom"].replace(b"<name>", b"<parent/><name>", 1)},
-        "a dependency on a snapshot": {stem + ".pom": every[stem + ".pom"].replace(b"<scope>", b"<!--1-SNAPSHOT--><scope>", 1)},
+        "a dependency on a snapshot": {
+            stem + ".pom": re.sub(rb"(<artifactId>jna<.*?)(</version>)", rb"\1-SNAPSHOT\2", every[stem + ".pom"],
+                                  flags=re.DOTALL)},
         "missing sources": {stem + "-sources.jar": None},
         "a jar of tests": {stem + "-tests.jar": b""},
         "a jar without a licence": {stem + ".jar": _rewritten(
@@ -281,10 +286,12 @@ def _api(jdk: Jdk, files: dict[str, bytes], version: str, where: Surroundings, r
     compared = [module.name for module in modules
                 if (where.folder / module.name / "target" / "japicmp" / "compare-api.xml").is_file()]
     report.expect(f"the API of {len(modules)} modules is compared with a release; what is internal may change",
-                  not code and len(compared) == len(modules), f"exit code {code}, compared {compared}\n{_errors(output)}")
+                  not code and len(compared) == len(modules),
+                  f"exit code {code}, compared {compared}\n{_errors(output)}")
     code, output = _maven(jdk, where, "api-lacking", "-Dapi.baseline=0.0.2", *options, "-pl", "qos-core", "verify")
     report.expect("a build that lacks a public method of a release fails, and says which",
-                  code != 0 and "planted()" in output and "METHOD_REMOVED" in output, f"exit code {code}\n{_errors(output)}")
+                  code != 0 and "planted()" in output and "METHOD_REMOVED" in output,
+                  f"exit code {code}\n{_errors(output)}")
 
 
 def _errors(output: str) -> str:
