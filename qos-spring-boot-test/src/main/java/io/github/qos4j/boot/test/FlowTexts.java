@@ -9,7 +9,6 @@ import java.util.stream.Collectors;
 import io.github.qos4j.recording.RecordedFlow;
 import io.github.qos4j.recording.RecordedFlow.RecordedMark;
 import io.github.qos4j.recording.RecordedFlow.RecordedSocket;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Recorded flows in words, for messages of failed assertions.
@@ -65,14 +64,14 @@ final class FlowTexts {
 	}
 
 	/**
-	 * Return what may help besides, or nothing.
+	 * Return what may help besides, each on a line that begins with its line break.
 	 */
-	static String advice(List<RecordedFlow> flows, @Nullable String remarks) {
+	static String advice(List<RecordedFlow> flows, List<String> remarks) {
 		boolean unknown = flows.stream()
 			.flatMap((flow) -> flow.sockets().stream())
 			.anyMatch((socket) -> !socket.listener() && socket.remoteAddress() == null);
 		return (unknown ? "\nThe peer of a socket that is not connected is known if QosSocket.to names it." : "")
-				+ ((remarks != null) ? "\n" + remarks : "");
+				+ remarks.stream().map((remark) -> "\n" + remark).collect(Collectors.joining());
 	}
 
 }

@@ -8,7 +8,6 @@ import io.github.qos4j.FlowRate;
 import io.github.qos4j.TrafficType;
 import io.github.qos4j.recording.RecordedFlow;
 import org.assertj.core.api.AbstractAssert;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Assertions about {@link RecordedFlows}. Each of those that name a criterion passes if
@@ -27,7 +26,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * Create assertions.
 	 * @param actual the flows
 	 */
-	public RecordedFlowsAssert(@Nullable RecordedFlows actual) {
+	public RecordedFlowsAssert(RecordedFlows actual) {
 		super(actual, RecordedFlowsAssert.class);
 	}
 
@@ -37,7 +36,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert hasMarked(TrafficType type) {
-		return narrowed(known().marked(type));
+		return narrowed(this.actual.marked(type));
 	}
 
 	/**
@@ -46,7 +45,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return this
 	 */
 	public RecordedFlowsAssert hasNotMarked(TrafficType type) {
-		verifyEmpty(known().marked(type));
+		verifyEmpty(this.actual.marked(type));
 		return this;
 	}
 
@@ -56,7 +55,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert withDscp(Dscp dscp) {
-		return narrowed(known().withDscp(dscp));
+		return narrowed(this.actual.withDscp(dscp));
 	}
 
 	/**
@@ -65,7 +64,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert withRate(FlowRate rate) {
-		return narrowed(known().withRate(rate));
+		return narrowed(this.actual.withRate(rate));
 	}
 
 	/**
@@ -75,7 +74,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert to(String host, int port) {
-		return narrowed(known().to(host, port));
+		return narrowed(this.actual.to(host, port));
 	}
 
 	/**
@@ -84,7 +83,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert to(SocketAddress peer) {
-		return narrowed(known().to(peer));
+		return narrowed(this.actual.to(peer));
 	}
 
 	/**
@@ -93,7 +92,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert toPort(int port) {
-		return narrowed(known().toPort(port));
+		return narrowed(this.actual.toPort(port));
 	}
 
 	/**
@@ -102,7 +101,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert fromPort(int port) {
-		return narrowed(known().fromPort(port));
+		return narrowed(this.actual.fromPort(port));
 	}
 
 	/**
@@ -110,7 +109,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert overTcp() {
-		return narrowed(known().overTcp());
+		return narrowed(this.actual.overTcp());
 	}
 
 	/**
@@ -118,7 +117,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert overUdp() {
-		return narrowed(known().overUdp());
+		return narrowed(this.actual.overUdp());
 	}
 
 	/**
@@ -126,7 +125,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert ofServerSockets() {
-		return narrowed(known().ofServerSockets());
+		return narrowed(this.actual.ofServerSockets());
 	}
 
 	/**
@@ -134,7 +133,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert inForce() {
-		return narrowed(known().inForce());
+		return narrowed(this.actual.inForce());
 	}
 
 	/**
@@ -142,14 +141,14 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return assertions about these flows
 	 */
 	public RecordedFlowsAssert closed() {
-		return narrowed(known().closed());
+		return narrowed(this.actual.closed());
 	}
 
 	/**
 	 * Verify that there is no such flow.
 	 */
 	public void isEmpty() {
-		verifyEmpty(known());
+		verifyEmpty(this.actual);
 	}
 
 	/**
@@ -157,7 +156,7 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return this
 	 */
 	public RecordedFlowsAssert isNotEmpty() {
-		return narrowed(known());
+		return narrowed(this.actual);
 	}
 
 	/**
@@ -166,21 +165,16 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	 * @return this
 	 */
 	public RecordedFlowsAssert hasSize(int size) {
-		List<RecordedFlow> flows = known().list();
+		List<RecordedFlow> flows = this.actual.list();
 		if (flows.size() != size) {
-			fail("Expecting %d flows%s but there were %d".formatted(size, known().criteria(), flows.size()), flows);
+			fail("Expecting %d flows%s but there were %d".formatted(size, this.actual.criteria(), flows.size()), flows);
 		}
 		return this;
 	}
 
-	private RecordedFlows known() {
-		isNotNull();
-		return this.actual;
-	}
-
 	private RecordedFlowsAssert narrowed(RecordedFlows flows) {
 		if (flows.list().isEmpty()) {
-			fail("Expecting a flow" + flows.criteria() + " but there was none", known().list());
+			fail("Expecting a flow" + flows.criteria() + " but there was none", this.actual.list());
 		}
 		RecordedFlowsAssert next = new RecordedFlowsAssert(flows);
 		next.info.description(this.info.description());
@@ -191,21 +185,22 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 	private void verifyEmpty(RecordedFlows flows) {
 		List<RecordedFlow> found = flows.list();
 		if (!found.isEmpty()) {
-			fail("Expecting no flow" + flows.criteria() + " but there was", found);
+			new RecordedFlowsAssert(flows).as(this.info.description())
+				.fail("Expecting no flow" + flows.criteria() + " but there was", found);
 		}
 	}
 
+	/**
+	 * Fail with an expectation, the flows that were considered, and all there are.
+	 */
 	private void fail(String expectation, List<RecordedFlow> considered) {
-		RecordedFlows flows = known();
-		List<RecordedFlow> all = flows.all().list();
-		StringBuilder message = new StringBuilder(expectation);
+		List<RecordedFlow> all = this.actual.all().list();
+		StringBuilder message = new StringBuilder(expectation).append('.');
 		if (!considered.isEmpty() && considered.size() < all.size()) {
-			message.append(".\nFlows").append(flows.criteria()).append(":\n").append(FlowTexts.list(considered));
+			message.append("\nFlows").append(this.actual.criteria()).append(":\n").append(FlowTexts.list(considered));
 		}
-		message
-			.append(all.isEmpty() ? ".\nNothing was recorded." : ".\nAll that was recorded:\n" + FlowTexts.list(all));
-		List<String> remarks = flows.remarks();
-		message.append(FlowTexts.advice(all, remarks.isEmpty() ? null : String.join("\n", remarks)));
+		message.append(all.isEmpty() ? "\nNothing was recorded." : "\nAll that was recorded:\n" + FlowTexts.list(all));
+		message.append(FlowTexts.advice(all, this.actual.remarks()));
 		failWithMessage("%s", message);
 	}
 
