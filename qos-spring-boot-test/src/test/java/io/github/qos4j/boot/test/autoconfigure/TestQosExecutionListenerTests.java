@@ -35,7 +35,7 @@ class TestQosExecutionListenerTests {
 		assertThat(first.marker).isNotSameAs(second.marker);
 		managerOfFirst.beforeTestMethod(first, First.class.getDeclaredMethod("test"));
 		assertThat(PolicyMarker.getDefault()).containsSame(first.marker);
-		managerOfSecond.beforeTestMethod(second, Second.class.getDeclaredMethod("test"));
+		managerOfSecond.beforeTestMethod(second, First.class.getDeclaredMethod("test"));
 		assertThat(PolicyMarker.getDefault()).containsSame(second.marker);
 	}
 
