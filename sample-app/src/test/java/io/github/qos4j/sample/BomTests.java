@@ -53,7 +53,8 @@ class BomTests {
 
 	@Test
 	void bomBringsNothingOfOurBuild() {
-		assertThat(children(this.bom).map(Node::getNodeName)).doesNotContain("parent", "build", "dependencies", "modules");
+		assertThat(children(this.bom).map(Node::getNodeName)).doesNotContain("parent", "build", "dependencies",
+				"modules");
 	}
 
 	/**

@@ -13,7 +13,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Tests that the code in docs/testing.md is code that compiles and runs: the class is
- * {@link TrafficTests}, and single statements are those of {@link AssertionExamplesTests}.
+ * {@link TrafficTests}, and single statements are those of
+ * {@link AssertionExamplesTests}.
  */
 class TestingPageTests {
 
