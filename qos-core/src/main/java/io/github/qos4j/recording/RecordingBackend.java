@@ -3,6 +3,7 @@ package io.github.qos4j.recording;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +25,7 @@ import io.github.qos4j.spi.SystemListener;
  * instance, which cannot be inspected.
  * <p>
  * Thread-safe; does not block. It keeps the latest 10,000 flows, and for each flow the
- * latest 1,000 sockets and options.
+ * latest 1,000 sockets and marks.
  */
 public final class RecordingBackend implements QosBackend {
 
@@ -62,10 +63,33 @@ public final class RecordingBackend implements QosBackend {
 	/**
 	 * Forget all recorded flows, including open ones, which stay open. Use it between
 	 * tests.
+	 * @see #clearPast()
 	 */
 	public void clear() {
 		synchronized (this.flows) {
 			this.flows.clear();
+		}
+	}
+
+	/**
+	 * Forget what is over: flows that are closed or have no open socket, closed sockets
+	 * of other flows, and all but the latest mark of those that remain. Use it between
+	 * tests that share flows, such as that of a server which runs for all of them.
+	 */
+	public void clearPast() {
+		Set<RecordingFlow> past = new HashSet<>();
+		List<RecordingFlow> known;
+		synchronized (this.flows) {
+			known = new ArrayList<>(this.flows);
+		}
+		// Not under the lock: a socket that closes slowly makes those wait who ask.
+		for (RecordingFlow flow : known) {
+			if (!flow.forgetPast()) {
+				past.add(flow);
+			}
+		}
+		synchronized (this.flows) {
+			this.flows.removeIf(past::contains);
 		}
 	}
 

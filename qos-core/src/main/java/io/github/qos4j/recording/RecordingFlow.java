@@ -1,6 +1,12 @@
 package io.github.qos4j.recording;
 
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketAddress;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -9,6 +15,7 @@ import io.github.qos4j.Dscp;
 import io.github.qos4j.Marking;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosSocket;
+import io.github.qos4j.recording.RecordedFlow.RecordedMark;
 import io.github.qos4j.recording.RecordedFlow.RecordedSocket;
 import io.github.qos4j.spi.SessionFlow;
 import org.jspecify.annotations.Nullable;
@@ -22,27 +29,24 @@ final class RecordingFlow implements SessionFlow {
 
 	private final Deque<Member> sockets = new ArrayDeque<>(1);
 
-	private final Deque<QosFlowOptions> requests = new ArrayDeque<>(1);
-
-	private Dscp dscp;
+	private RecordedMark mark;
 
 	private boolean open = true;
 
 	RecordingFlow(QosSocket socket, QosFlowOptions options, Dscp dscp) {
-		this.sockets.add(new Member(socket));
-		this.requests.add(options);
-		this.dscp = dscp;
+		this.mark = new RecordedMark(options, dscp);
+		this.sockets.add(new Member(socket, this.mark));
 	}
 
 	synchronized void join(QosSocket socket) {
 		if (this.sockets.stream().noneMatch((member) -> member.isFor(socket))) {
-			add(this.sockets, new Member(socket));
+			add(this.sockets, new Member(socket, this.mark));
 		}
 	}
 
-	synchronized void change(QosFlowOptions options, Dscp newDscp) {
-		add(this.requests, options);
-		this.dscp = newDscp;
+	synchronized void change(QosFlowOptions options, Dscp dscp) {
+		this.mark = new RecordedMark(options, dscp);
+		this.sockets.forEach((member) -> add(member.marks, this.mark));
 	}
 
 	private static <T> void add(Deque<T> items, T item) {
@@ -59,19 +63,42 @@ final class RecordingFlow implements SessionFlow {
 	}
 
 	/**
+	 * Forget what is over.
+	 * @return {@code false} if that is all of this flow
+	 */
+	synchronized boolean forgetPast() {
+		if (!isOpen()) {
+			return false;
+		}
+		this.sockets.removeIf((member) -> !member.socket.isOpen());
+		this.sockets.forEach((member) -> member.marks.retainAll(List.of(this.mark)));
+		return !this.sockets.isEmpty();
+	}
+
+	private boolean isOpen() {
+		return this.open && this.sockets.stream().anyMatch((member) -> member.socket.isOpen());
+	}
+
+	/**
 	 * Return a snapshot of the flow.
 	 */
 	synchronized RecordedFlow toRecord() {
 		if (this.open) {
 			this.sockets.forEach(Member::look);
 		}
-		return new RecordedFlow(this.sockets.stream().map(Member::toRecord).toList(), List.copyOf(this.requests),
-				this.dscp, this.open);
+		return new RecordedFlow(this.sockets.stream().map(Member::toRecord).toList(), isOpen());
+	}
+
+	/**
+	 * Return what the sockets are marked with at present.
+	 */
+	synchronized RecordedMark mark() {
+		return this.mark;
 	}
 
 	@Override
 	public synchronized Marking marking() {
-		return new Marking(this.dscp, this.dscp, "recorded, not applied");
+		return new Marking(this.mark.dscp(), this.mark.dscp(), "recorded, not applied");
 	}
 
 	/**
@@ -81,12 +108,15 @@ final class RecordingFlow implements SessionFlow {
 
 		private final QosSocket socket;
 
+		private final Deque<RecordedMark> marks = new ArrayDeque<>(1);
+
 		private @Nullable SocketAddress localAddress;
 
 		private @Nullable SocketAddress remoteAddress;
 
-		Member(QosSocket socket) {
+		Member(QosSocket socket, RecordedMark mark) {
 			this.socket = socket;
+			this.marks.add(mark);
 			look();
 		}
 
@@ -102,6 +132,7 @@ final class RecordingFlow implements SessionFlow {
 		 */
 		void look() {
 			if (!this.socket.isOpen()) {
+				this.remoteAddress = (this.remoteAddress != null) ? this.remoteAddress : peerOfClosed();
 				return;
 			}
 			SocketAddress local = this.socket.localAddress();
@@ -111,9 +142,31 @@ final class RecordingFlow implements SessionFlow {
 			this.remoteAddress = (remote != null) ? remote : this.remoteAddress;
 		}
 
+		/**
+		 * Return the peer that a socket was connected to before it was closed. Channels
+		 * no longer tell, the sockets of the JDK do.
+		 */
+		private @Nullable SocketAddress peerOfClosed() {
+			Object known = this.socket.get();
+			if (known instanceof SocketChannel channel) {
+				known = channel.socket();
+			}
+			else if (known instanceof DatagramChannel channel) {
+				known = channel.socket();
+			}
+			if (known instanceof Socket tcp) {
+				return address(tcp.getInetAddress(), tcp.getPort());
+			}
+			return (known instanceof DatagramSocket udp) ? address(udp.getInetAddress(), udp.getPort()) : null;
+		}
+
+		private static @Nullable SocketAddress address(@Nullable InetAddress address, int port) {
+			return (address != null && port > 0) ? new InetSocketAddress(address, port) : null;
+		}
+
 		RecordedSocket toRecord() {
 			return new RecordedSocket(this.socket.isStream(), this.socket.isListener(), this.localAddress,
-					this.remoteAddress);
+					this.remoteAddress, List.copyOf(this.marks));
 		}
 
 	}

@@ -83,14 +83,14 @@ final class RecordingSession implements QosSession {
 	@Override
 	public PacketPriority packetPriority(SessionFlow flow) {
 		verifyAlive();
-		Dscp dscp = ((RecordingFlow) flow).toRecord().dscp();
+		Dscp dscp = ((RecordingFlow) flow).mark().dscp();
 		return new PacketPriority(dscp, dscp, 0, 0);
 	}
 
 	@Override
 	public OptionalLong outgoingRate(SessionFlow flow) {
 		verifyAlive();
-		FlowRate rate = ((RecordingFlow) flow).toRecord().options().rate();
+		FlowRate rate = ((RecordingFlow) flow).mark().options().rate();
 		return (rate != null) ? OptionalLong.of(rate.bitsPerSecond()) : OptionalLong.empty();
 	}
 

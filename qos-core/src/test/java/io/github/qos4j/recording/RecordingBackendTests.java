@@ -1,11 +1,14 @@
 package io.github.qos4j.recording;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.BrokenBarrierException;
@@ -25,15 +28,18 @@ import io.github.qos4j.QosHandle;
 import io.github.qos4j.QosSocket;
 import io.github.qos4j.QosVersion;
 import io.github.qos4j.TrafficType;
+import io.github.qos4j.recording.RecordedFlow.RecordedMark;
 import io.github.qos4j.recording.RecordedFlow.RecordedSocket;
 import io.github.qos4j.spi.QosBackend;
 import io.github.qos4j.spi.QosBackendContractTests;
 import io.github.qos4j.spi.SessionSettings;
 import io.github.qos4j.spi.SystemListener;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -100,14 +106,83 @@ class RecordingBackendTests extends QosBackendContractTests {
 		assertThat(flow.add(QosSocket.of(unconnected).to(peer)).toCompletableFuture()).succeedsWithin(SOON);
 		QosFlowOptions changed = QosFlowOptions.of(TrafficType.CONTROL).withDscp(Dscp.EF).withRate(FlowRate.of(80_000));
 		assertThat(flow.setOptions(changed).toCompletableFuture()).succeedsWithin(SOON);
-		RecordedFlow expected = new RecordedFlow(
-				List.of(new RecordedSocket(true, true, null, null), new RecordedSocket(false, false, null, peer)),
-				List.of(QosFlowOptions.of(TrafficType.VOICE), changed), Dscp.EF, true);
+		List<RecordedMark> marks = List.of(new RecordedMark(QosFlowOptions.of(TrafficType.VOICE), Dscp.of(56)),
+				new RecordedMark(changed, Dscp.EF));
+		RecordedFlow expected = new RecordedFlow(List.of(new RecordedSocket(true, true, null, null, marks),
+				new RecordedSocket(false, false, null, peer, marks)), true);
 		assertThat(recording.flows()).containsExactly(expected);
 		assertThat(flow.outgoingRate().toCompletableFuture()).succeedsWithin(SOON).isEqualTo(OptionalLong.of(80_000));
 		qos.close();
-		assertThat(recording.flows())
-			.containsExactly(new RecordedFlow(expected.sockets(), expected.requests(), Dscp.EF, false));
+		assertThat(recording.flows()).containsExactly(new RecordedFlow(expected.sockets(), false));
+	}
+
+	@Test
+	void socketHasTheMarksSinceItWasAdded() throws IOException {
+		RecordingBackend recording = new RecordingBackend();
+		QosHandle qos = keep(recording.applyTo(QosHandle.builder()).build());
+		QosFlow flow = qos.addFlow(udp(), TrafficType.VOICE);
+		flow.setOptions(QosFlowOptions.of(TrafficType.BACKGROUND)).toCompletableFuture().join();
+		flow.add(QosSocket.of(udp())).toCompletableFuture().join();
+		assertThat(recording.flows()).singleElement()
+			.extracting(RecordedFlow::sockets, as(InstanceOfAssertFactories.list(RecordedSocket.class)))
+			.extracting((socket) -> socket.marks().size())
+			.containsExactly(2, 1);
+	}
+
+	@Test
+	void peerIsKnownThoughTheSocketWasConnectedAndClosedUnseen() throws IOException {
+		RecordingBackend recording = new RecordingBackend();
+		QosHandle qos = keep(recording.applyTo(QosHandle.builder()).build());
+		ServerSocketChannel server = keep(ServerSocketChannel.open());
+		server.bind(new InetSocketAddress("127.0.0.1", 0));
+		InetSocketAddress peer = (InetSocketAddress) server.getLocalAddress();
+		try (Socket socket = new Socket();
+				SocketChannel channel = SocketChannel.open();
+				DatagramSocket datagrams = new DatagramSocket();
+				DatagramChannel datagramChannel = DatagramChannel.open()) {
+			qos.addFlow(socket, TrafficType.VOICE);
+			qos.addFlow(channel, TrafficType.VOICE);
+			qos.addFlow(datagrams, TrafficType.VOICE);
+			qos.addFlow(datagramChannel, TrafficType.VOICE);
+			socket.connect(peer);
+			channel.connect(peer);
+			datagrams.connect(peer);
+			datagramChannel.connect(peer);
+			socket.close();
+			channel.close();
+			datagrams.close();
+			datagramChannel.close();
+			assertThat(recording.flows()).hasSize(4).allSatisfy((flow) -> {
+				assertThat(flow.socket().remoteAddress()).isEqualTo(peer);
+				assertThat(flow.open()).isFalse();
+			});
+		}
+	}
+
+	@Test
+	void whatIsOverIsForgottenAndTheRestIsKept() throws IOException {
+		RecordingBackend recording = new RecordingBackend();
+		QosHandle qos = keep(recording.applyTo(QosHandle.builder()).build());
+		QosFlow changed = qos.addFlow(udp(), TrafficType.VOICE);
+		changed.setOptions(QosFlowOptions.of(TrafficType.CONTROL)).toCompletableFuture().join();
+		DatagramChannel further = udp();
+		changed.add(QosSocket.of(further)).toCompletableFuture().join();
+		qos.addFlow(udp(), TrafficType.BACKGROUND).close();
+		DatagramChannel closed = udp();
+		qos.addFlow(closed, TrafficType.BACKGROUND);
+		closed.close();
+		further.close();
+		recording.clearPast();
+		assertThat(recording.flows()).singleElement().satisfies((flow) -> {
+			assertThat(flow.sockets()).hasSize(1);
+			assertThat(flow.marks()).extracting((mark) -> mark.options().trafficType())
+				.containsExactly(TrafficType.CONTROL);
+			assertThat(flow.open()).isTrue();
+		});
+		changed.setOptions(QosFlowOptions.of(TrafficType.VOICE)).toCompletableFuture().join();
+		assertThat(recording.flows()).singleElement()
+			.satisfies((flow) -> assertThat(flow.marks()).hasSize(2))
+			.satisfies((flow) -> assertThat(flow.trafficType()).isEqualTo(TrafficType.VOICE));
 	}
 
 	@Test

@@ -168,7 +168,7 @@ class HttpClientMarkingTests {
 				Object factory = client.factory(context);
 				client.get(factory, "127.0.0.1", server.port());
 				client.get(factory, "127.0.0.1", server.port());
-				assertThat(flows(context)).singleElement().satisfies((flow) -> assertThat(flow.requests()).hasSize(1));
+				assertThat(flows(context)).singleElement().satisfies((flow) -> assertThat(flow.marks()).hasSize(1));
 			});
 		}
 	}
