@@ -109,7 +109,7 @@ class StartWarningsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "3.5.9", "3.4.0", "2.7.18" })
+	@ValueSource(strings = { "3.5.0", "3.5.16" })
 	void tellsWhatOlderSpringBootLacks(String version) {
 		assertThat(new StartWarnings(new StandardEnvironment(), version).warnings())
 			.containsExactly("qos4j is made for Spring Boot 4, and this is " + version
