@@ -114,7 +114,7 @@ class StartWarningsTests {
 		assertThat(new StartWarnings(new StandardEnvironment(), version).warnings())
 			.containsExactly("qos4j is made for Spring Boot 4, and this is " + version
 					+ ": flows that you add are marked, but policies do not reach its web servers and clients, "
-					+ "and health has no component 'qos'. Use Spring Boot 4");
+					+ "and there are no health, endpoint and meters of qos4j. Use Spring Boot 4");
 	}
 
 	@Test
