@@ -26,7 +26,7 @@ _SECONDS = 10.0
 
 _AUDIO_VIDEO, _AF41, _VOICE, _BACKGROUND = "40", "34", "56", "8"
 
-_MADE_FOR_4 = "qos4j is made for Spring Boot 4, and this is {}: flows that you add are marked, but policies do not reach"
+_MADE_FOR_4 = "qos4j is made for Spring Boot 4, and this is {}: flows that you add are marked"
 _NEEDS_4 = "qos4j needs Spring Boot 4, and this is {}: nothing is marked"
 _NO_BEAN = "'io.github.qos4j.QosHandle', and there is none because qos4j needs Spring Boot 4, and this is {}."
 _MISSING_CLASS = re.compile(r".*(?:NoClassDefFoundError|NoSuchMethodError|ClassNotFoundException).*")
@@ -40,15 +40,22 @@ def _judge(case: Case, jdk: Jdk, captures: bool) -> list[Finding]:
     if not case.project.class_path:
         return [("builds", False, "it does not, see verify/build/matrix-boot/maven.log")]
     try:
-        management = ["--qos.management.server.policy=background"] if case.has_actuator else []
-        with started(case.project, jdk, captures, *management) as application:
-            findings = list(_running(case, application))
+        arguments = ["--qos.management.server.policy=background"] if case.has_actuator else []
+        calls = case.has("client") and _runs_http_client(jdk)
+        with started(case.project, jdk, captures, f"--matrix.client={str(calls).lower()}", *arguments) as application:
+            findings = list(_running(case, application, calls))
         return [*findings, *_refusals(case, jdk)]
     except LaneError as ex:
         return [("starts", False, str(ex))]
 
 
-def _running(case: Case, application: Application) -> Iterator[Finding]:
+def _runs_http_client(jdk: Jdk) -> bool:
+    """Return whether Apache HttpClient can run: the JDK from PyPI has fewer modules than others."""
+    modules = re.search(r'^MODULES="([^"]*)"', (jdk.home / "release").read_text(), re.MULTILINE)
+    return not modules or "jdk.net" in modules[1].split()
+
+
+def _running(case: Case, application: Application, calls: bool) -> Iterator[Finding]:
     everything = case.promise is Promise.ALL
     yield "version", application.version == case.project.boot, application.version
     if case.promise is Promise.NOTHING:
@@ -60,7 +67,7 @@ def _running(case: Case, application: Application) -> Iterator[Finding]:
         answer = application.get("/hello")
         yield "web", answer == (200, "hello"), str(answer[0])
         yield from _packets("server", application.server_marks(), _AUDIO_VIDEO if everything else "0")
-    if case.has("client"):
+    if calls:
         answer = application.call_peer()
         yield "client", answer == (200, "peer"), str(answer[0])
         yield from _packets("its request", application.client_marks(), _AF41 if everything else "0")

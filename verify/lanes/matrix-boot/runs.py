@@ -34,7 +34,7 @@ _FLAGS = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"]
 _FIRST_TO_WARN = 24
 
 # What newer JDKs say of other libraries, in lines of its own.
-_OF_OTHERS = re.compile(r"^WARNING: .*(?:sun\.misc\.Unsafe|report this to the maintainers|org\.apache\.tomcat).*$",
+_OF_OTHERS = re.compile(r"^WARNING: .*(?:sun\.misc\.Unsafe|to the maintainers of class|org\.apache\.tomcat).*$",
                         re.MULTILINE)
 _WARNING = re.compile(r"^(?:WARNING:|.*\b(?:WARN|ERROR)\b|.*(?:Exception|NoClassDefFoundError)\b).*$", re.MULTILINE)
 _RUNS = re.compile(r"^RUNS (\S+) (.*)$", re.MULTILINE)

@@ -1,5 +1,6 @@
 package matrix;
 
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -9,6 +10,7 @@ import org.springframework.web.client.RestClient;
  * Calls a peer with the client that Spring Boot has configured.
  */
 @RestController
+@ConditionalOnProperty("matrix.client")
 class CallController {
 
 	private final RestClient client;

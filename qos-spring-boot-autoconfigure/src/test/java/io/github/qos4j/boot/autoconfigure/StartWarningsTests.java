@@ -113,7 +113,8 @@ class StartWarningsTests {
 	void tellsWhatOlderSpringBootLacks(String version) {
 		assertThat(new StartWarnings(new StandardEnvironment(), version).warnings())
 			.containsExactly("qos4j is made for Spring Boot 4, and this is " + version
-					+ ": flows that you add are marked, but policies do not reach its web servers and clients, "
+					+ ": flows that you add are marked, and on Linux connections that qos.process.enabled=true finds, "
+					+ "but policies do not reach its web servers and clients, "
 					+ "and there are no health, endpoint and meters of qos4j. Use Spring Boot 4");
 	}
 
