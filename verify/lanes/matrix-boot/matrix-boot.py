@@ -44,6 +44,8 @@ def _judge(case: Case, jdk: Jdk, captures: bool) -> list[Finding]:
         calls = case.has("client") and _runs_http_client(jdk)
         with started(case.project, jdk, captures, f"--matrix.client={str(calls).lower()}", *arguments) as application:
             findings = list(_running(case, application, calls))
+        if calls and captures and case.promise is Promise.FLOWS:
+            findings += _found_by_looking(case, jdk)
         return [*findings, *_refusals(case, jdk)]
     except LaneError as ex:
         return [("starts", False, str(ex))]
@@ -75,6 +77,14 @@ def _running(case: Case, application: Application, calls: bool) -> Iterator[Find
         yield from _actuator(case, application)
     # In the end, since a request may bring one as well.
     yield "warnings", *_warnings(case, application.warnings())
+
+
+def _found_by_looking(case: Case, jdk: Jdk) -> Iterator[Finding]:
+    """Judge a connection that no hook has marked, while somebody looks through the process."""
+    with started(case.project, jdk, True, "--matrix.client=true", "--qos.process.enabled=true",
+                 "--qos.process.interval=100ms") as application:
+        marks = _eventually(lambda: (application.call_peer(), application.client_marks())[1], f"0+{_AF41}")
+    yield "found by looking (DSCP)", marks == f"0+{_AF41}", marks
 
 
 def _actuator(case: Case, application: Application) -> Iterator[Finding]:

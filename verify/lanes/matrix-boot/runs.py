@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +162,9 @@ def _capturing(captures: bool) -> Iterator[Capture | None]:
 def _peer() -> Iterator[int]:
     """Listen for what the application's client calls, and yield the port."""
     class Handler(BaseHTTPRequestHandler):
+        # Connections are kept, for the next request.
+        protocol_version = "HTTP/1.1"
+
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/plain")
@@ -172,7 +175,7 @@ def _peer() -> Iterator[int]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = HTTPServer((_LOOPBACK, 0), Handler)
+    server = ThreadingHTTPServer((_LOOPBACK, 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield server.server_port
