@@ -4,6 +4,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.qos4j.FlowState;
@@ -25,6 +27,9 @@ import org.springframework.context.annotation.Bean;
  */
 @SpringBootApplication
 public class MatrixApplication {
+
+	/** A channel that nobody refers to any longer is closed, and its flow with it. */
+	private static final List<Object> open = new ArrayList<>();
 
 	public static void main(String[] arguments) {
 		SpringApplication.run(MatrixApplication.class, arguments);
@@ -62,6 +67,7 @@ public class MatrixApplication {
 		DatagramChannel channel = DatagramChannel.open();
 		channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
 		QosFlow flow = handle.addFlow(channel, TrafficType.VOICE);
+		open.addAll(List.of(channel, flow));
 		for (int wait = 0; flow.status().state() != FlowState.ACTIVE && wait < 200; wait++) {
 			Thread.sleep(50);
 		}
