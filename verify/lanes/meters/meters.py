@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import re
 import resource
@@ -11,14 +10,12 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.parse
-import urllib.request
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from java import BUILD, ROOT, Exploded, compile_java, run, running, sample_jar, stop_on_signals
+from fleet import fleet
+from java import BUILD, Exploded, compile_java, run, sample_jar, stop_on_signals
 from jdks import Jdk, chosen_jdks
+from prometheus import documented, eventually, get, started_prometheus
 from report import LaneError, Report
 from sample import Sample, free_port, started
 from spread import ratio_of
@@ -27,58 +24,18 @@ _LANE = Path(__file__).resolve().parent
 _OUTPUT = BUILD / "meters"
 _CLASSES = _OUTPUT / "classes"
 
-# A meter with its name in Prometheus, as docs/meters.md has them.
-_DOCUMENTED = re.compile(r"^\| `(qos\.[a-z.]+)` \| `(qos_\w+)` \|$", re.MULTILINE)
-_KIND = re.compile(r"^\| `(qos\.[a-z.]+)` \| (\w+) \|", re.MULTILINE)
-_PARTS_OF_A_SUMMARY = ("_count", "_sum", "_max")
-
 # What promtool returns of a text that it understands: without complaints, and with some.
 _UNDERSTOOD = (0, 3)
-
-_SECONDS = 45.0
 
 # More than the events that are kept for a listener, and the files that this needs.
 _FLOWS = 10_500
 _FILES = 11_000
 
 
-def _documented() -> set[str]:
-    """Return the names of all series of the documented meters."""
-    page = (ROOT / "docs" / "meters.md").read_text()
-    kinds = dict(_KIND.findall(page))
-    names: set[str] = set()
-    for meter, name in _DOCUMENTED.findall(page):
-        if kinds[meter] in ("timer", "summary"):
-            names.update(name + part for part in _PARTS_OF_A_SUMMARY)
-        else:
-            names.add(name)
-    return names
-
-
-def _get(url: str) -> str:
-    # Never through a proxy of the environment.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=15) as response:
-        return response.read().decode()
-
-
-def _eventually(found: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
-    """Return what is found once it is enough, or what is found in the end."""
-    end = time.monotonic() + _SECONDS
-    while True:
-        try:
-            result = found()
-        except OSError:
-            result = None
-        if (result is not None and enough(result)) or time.monotonic() > end:
-            return result
-        time.sleep(0.5)
-
-
 def _prometheus(jdk: Jdk, report: Report) -> None:
     """Have Prometheus scrape the sample, and compare what it knows with the documentation."""
-    documented = _documented()
-    report.expect(f"{len(documented)} series are documented", len(documented) > 10, "docs/meters.md is not understood")
+    series = set().union(*documented().values())
+    report.expect(f"{len(series)} series are documented", len(series) > 10, "docs/meters.md is not understood")
     echo = free_port()
     arguments = [f"--sample.echo.port={echo}", "--qos.metrics.sample-interval=200ms",
                  "--qos.process.enabled=true", "--qos.process.interval=200ms",
@@ -90,11 +47,11 @@ def _prometheus(jdk: Jdk, report: Report) -> None:
             report.expect(f"{jdk}: a {kind} flow is added", answer.status in (200, 201), f"status {answer.status}")
         time.sleep(1)
         _promtool(jdk, sample, report)
-        _scraped(jdk, sample, documented, report)
+        _scraped(jdk, sample, series, report)
 
 
 def _promtool(jdk: Jdk, sample: Sample, report: Report) -> None:
-    text = _get(f"http://127.0.0.1:{sample.port}/actuator/prometheus")
+    text = get(f"http://127.0.0.1:{sample.port}/actuator/prometheus")
     (_OUTPUT / f"metrics-{jdk.feature}.txt").write_text(text)
     done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=30,
                           check=False)
@@ -114,41 +71,16 @@ def _promtool(jdk: Jdk, sample: Sample, report: Report) -> None:
     report.expect(f"{jdk}: {flows:.0f} flows are in them, as health has it", flows == sum(counts.values()), f"{counts}")
 
 
-def _scraped(jdk: Jdk, sample: Sample, documented: set[str], report: Report) -> None:
-    folder = _OUTPUT / f"prometheus-{jdk.feature}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    config = folder / "prometheus.yml"
-    config.write_text(f"""global:
-  scrape_interval: 1s
-scrape_configs:
-  - job_name: sample
-    metrics_path: /actuator/prometheus
-    static_configs:
-      - targets: ["127.0.0.1:{sample.port}"]
-""")
-    port = free_port()
-    api = f"http://127.0.0.1:{port}/api/v1"
-    command = ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",
-               f"--web.listen-address=127.0.0.1:{port}"]
-
-    def known() -> set[str]:
-        names = json.loads(_get(f"{api}/label/__name__/values"))["data"]
-        return {name for name in names if name.startswith("qos_")}
-
-    def asked(query: str) -> list[dict[str, Any]]:
-        return json.loads(_get(f"{api}/query?query={urllib.parse.quote(query)}"))["data"]["result"]
-
-    with running(command, folder / "prometheus.log"):
-        names = _eventually(known, lambda found: found >= documented) or set()
-        report.expect(f"{jdk}: Prometheus knows every documented series", names >= documented,
-                      f"not {sorted(documented - names)}")
-        report.expect(f"{jdk}: and no other of ours", names <= documented, f"{sorted(names - documented)}")
+def _scraped(jdk: Jdk, sample: Sample, series: set[str], report: Report) -> None:
+    with started_prometheus(_OUTPUT / f"prometheus-{jdk.feature}", [sample]) as prometheus:
+        names = eventually(prometheus.names, lambda found: found >= series) or set()
+        report.expect(f"{jdk}: Prometheus knows every documented series", names >= series, f"not {sorted(series - names)}")
+        report.expect(f"{jdk}: and no other of ours", names <= series, f"{sorted(names - series)}")
         for query, claim in (("qos_flows{state='ACTIVE',traffic_type='voice'} > 0", "of active voice flows"),
                              ("qos_handle_state{state='OPEN',handle='qosHandle'} == 1", "that the handle is open"),
                              ("qos_flow_rtt_seconds_count{traffic_type='voice'} > 0", "of round-trip times"),
                              ("qos_process_look_seconds_count > 0", "of looks through the process")):
-            result = _eventually(lambda query=query: asked(query), bool) or []
+            result = eventually(lambda query=query: prometheus.ask(query), bool) or []
             report.expect(f"{jdk}: it is told {claim}", bool(result), f"{query} has no result")
 
 
@@ -190,7 +122,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--no-build", action="store_true", help="use what ./mvnw package has built already")
     parser.add_argument("--jdk", action="append", metavar="HOME", type=Path,
                         help="a JDK to run with, repeatable; otherwise every JDK that is found")
-    parser.add_argument("--only", choices=("prometheus", "scrape", "blocked"), action="append",
+    parser.add_argument("--only", choices=("fleet", "prometheus", "scrape", "blocked"), action="append",
                         help="this part alone; repeatable")
     return parser.parse_args()
 
@@ -207,6 +139,9 @@ def main() -> int:
         _CLASSES.mkdir(parents=True)
         jdks = chosen_jdks(options.jdk, options.quick, report)
         compile_java(jdks[-1], _LANE / "src" / "MetersProbe.java", class_path, _CLASSES)
+        if not options.only or "fleet" in options.only:
+            # What Prometheus makes of meters does not depend on the JDK.
+            fleet(jdks[-1], report)
         for jdk in jdks:
             if not options.only or "prometheus" in options.only:
                 print(f"\n{jdk}: Prometheus and the sample")

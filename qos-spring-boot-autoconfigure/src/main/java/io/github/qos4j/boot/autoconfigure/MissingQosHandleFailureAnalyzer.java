@@ -14,8 +14,8 @@ import org.springframework.core.env.Environment;
 
 /**
  * Explains that there is no {@link QosHandle}, and nothing that comes with it, to inject
- * because {@code qos.enabled} is {@code false}. Ordered before Spring Boot's own
- * analysis, which would advise to define such a bean.
+ * because {@code qos.enabled} is {@code false} or Spring Boot is too old. Ordered before
+ * Spring Boot's own analysis, which would advise to define such a bean.
  */
 @Order(0)
 class MissingQosHandleFailureAnalyzer extends AbstractInjectionFailureAnalyzer<NoSuchBeanDefinitionException> {
@@ -32,12 +32,19 @@ class MissingQosHandleFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 	protected @Nullable FailureAnalysis analyze(Throwable rootFailure, NoSuchBeanDefinitionException cause,
 			@Nullable String description) {
 		Class<?> type = cause.getBeanType();
-		if (type == null || !TYPES.contains(type) || this.environment.getProperty("qos.enabled", Boolean.class, true)) {
+		if (type == null || !TYPES.contains(type)) {
 			return null;
 		}
-		return new FailureAnalysis(
-				((description != null) ? description : "The application") + " required a bean of type '"
-						+ type.getCanonicalName() + "', and there is none because the property 'qos.enabled' is false.",
+		String missing = ((description != null) ? description : "The application") + " required a bean of type '"
+				+ type.getCanonicalName() + "', and there is none because ";
+		if (RequiredSpringBoot.isMissing(getClass().getClassLoader())) {
+			return new FailureAnalysis(missing + RequiredSpringBoot.reason() + ".",
+					"Use Spring Boot 4, or declare a bean that QosHandle.builder() builds.", cause);
+		}
+		if (this.environment.getProperty("qos.enabled", Boolean.class, true)) {
+			return null;
+		}
+		return new FailureAnalysis(missing + "the property 'qos.enabled' is false.",
 				String.format("Remove the property 'qos.enabled', and choose the backend that marks nothing instead:"
 						+ "%n%n    qos.backend=none%n%nThe bean is there then, and using it does no harm."),
 				cause);

@@ -36,8 +36,9 @@ final class StartWarnings implements SmartInitializingSingleton {
 		List<String> warnings = new ArrayList<>();
 		if (this.bootVersion != null && this.bootVersion.matches("[1-3]\\..*")) {
 			warnings.add("qos4j is made for Spring Boot 4, and this is " + this.bootVersion
-					+ ": flows that you add are marked, but policies do not reach its web servers and clients, "
-					+ "and health has no component 'qos'. Use Spring Boot 4");
+					+ ": flows that you add are marked, and on Linux connections that qos.process.enabled=true finds, "
+					+ "but policies do not reach its web servers and clients, "
+					+ "and there are no health, endpoint and meters of qos4j. Use Spring Boot 4");
 		}
 		warnings.addAll(UnknownProperties.describe(this.environment));
 		return warnings;

@@ -109,12 +109,13 @@ class StartWarningsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "3.5.9", "3.4.0", "2.7.18" })
+	@ValueSource(strings = { "3.5.0", "3.5.16" })
 	void tellsWhatOlderSpringBootLacks(String version) {
 		assertThat(new StartWarnings(new StandardEnvironment(), version).warnings())
 			.containsExactly("qos4j is made for Spring Boot 4, and this is " + version
-					+ ": flows that you add are marked, but policies do not reach its web servers and clients, "
-					+ "and health has no component 'qos'. Use Spring Boot 4");
+					+ ": flows that you add are marked, and on Linux connections that qos.process.enabled=true finds, "
+					+ "but policies do not reach its web servers and clients, "
+					+ "and there are no health, endpoint and meters of qos4j. Use Spring Boot 4");
 	}
 
 	@Test

@@ -7,12 +7,15 @@ import io.github.qos4j.boot.client.ClientMarker;
 import io.github.qos4j.policy.PolicyMarker;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
 /**
@@ -32,12 +35,22 @@ public final class QosClientAutoConfiguration {
 		return new ClientMarker(marker, properties.policy());
 	}
 
-	@Bean
-	ClientAdvice qosClientAdvice(ConfigurableListableBeanFactory beans, ClientMarker marker, QosProperties properties,
-			Environment environment) {
-		return new ClientAdvice(beans, marker, () -> properties.marking().toMarkingProfile(),
-				environment.getProperty("qos.process.enabled", Boolean.class, false),
-				System.getProperty("os.name", ""));
+	/**
+	 * With Spring Boot 4 alone, whose class the condition is: older ones have no hooks,
+	 * of which a warning of its own tells.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(EnvironmentPostProcessor.class)
+	static class AdviceConfiguration {
+
+		@Bean
+		ClientAdvice qosClientAdvice(ConfigurableListableBeanFactory beans, ClientMarker marker,
+				QosProperties properties, Environment environment) {
+			return new ClientAdvice(beans, marker, () -> properties.marking().toMarkingProfile(),
+					environment.getProperty("qos.process.enabled", Boolean.class, false),
+					System.getProperty("os.name", ""));
+		}
+
 	}
 
 }
