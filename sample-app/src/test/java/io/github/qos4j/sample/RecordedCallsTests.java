@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * How an application's test looks at flows that the application has closed since, here
- * those of the example in the README.
+ * those of the example in {@code docs/flows.md}.
  */
 @SpringBootTest(properties = "qos.backend=recording")
 class RecordedCallsTests {
