@@ -2,10 +2,12 @@ package io.github.qos4j.boot.autoconfigure;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaCompiler;
@@ -41,11 +43,18 @@ class DocumentedCodeTests {
 			"abstract class Members extends DocumentedSurroundings {\n%s\n}",
 			"abstract class Statements extends DocumentedSurroundings { void run() throws Exception {\n%s\n} }");
 
+	/**
+	 * Pages whose code needs what this module has not on its class path, and the tests
+	 * that it is compared with.
+	 */
+	private static final Map<Path, Path> ELSEWHERE = Map.of(Path.of("docs/testing.md"),
+			Path.of("../sample-app/src/test/java/io/github/qos4j/sample/TestingPageTests.java"));
+
 	@TempDir
 	private Path classes;
 
 	static List<DocumentedBlock> code() throws IOException {
-		return DocumentedBlock.in("java");
+		return DocumentedBlock.in("java").stream().filter((block) -> !ELSEWHERE.containsKey(block.page())).toList();
 	}
 
 	@ParameterizedTest
@@ -67,6 +76,15 @@ class DocumentedCodeTests {
 			complaints.add(complaint);
 		}
 		return complaints;
+	}
+
+	@Test
+	void codeThatIsNotCompiledHereIsTestedElsewhere() {
+		ELSEWHERE.forEach((page, tests) -> {
+			if (Files.exists(Path.of("..").resolve(page))) {
+				assertThat(tests).content().contains(page.toString());
+			}
+		});
 	}
 
 	@Test

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,11 +40,14 @@ class DocumentedPropertiesTests {
 
 	private static final List<String> ROOTS = List.of("qos", "management", "spring", "server", "logging");
 
+	/** Variables of the environment, which are written like properties. */
+	private static final Pattern VARIABLES = Pattern.compile("([A-Z_]+=.*\\R)+");
+
 	static List<DocumentedBlock> properties() throws IOException {
 		return DocumentedBlock.in("properties", "yaml", "yml")
 			.stream()
-			.filter((block) -> block.language().equals("properties")
-					|| ROOTS.stream().anyMatch((root) -> block.text().startsWith(root + ":")))
+			.filter((block) -> block.language().equals("properties") ? !VARIABLES.matcher(block.text()).matches()
+					: ROOTS.stream().anyMatch((root) -> block.text().startsWith(root + ":")))
 			.toList();
 	}
 
