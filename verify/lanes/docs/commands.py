@@ -39,9 +39,9 @@ def way_of(block: Block) -> Way | None:
     if match := re.fullmatch(r"run on a network of its own; then: (\w+)", comment):
         return Way("network", match[1])
     if comment == "run: the sample with these arguments":
-        return Way("sample", " ".join(re.findall(r"-Dspring-boot\.run\.arguments=(?:'([^']*)'|(\S+))", block.text)[0])
-                   if "-Dspring-boot.run.arguments=" in block.text else "")
-    # Any other comment is about something else, unless it looks like one of ours.
+        arguments = re.search(r"-Dspring-boot\.run\.arguments=(?:'([^']*)'|(\S+))", block.text)
+        return Way("sample", (arguments[1] or arguments[2]) if arguments else "")
+    # A comment about something else says nothing of the block, unless it looks like one of these.
     return None if re.match(r"(not )?run|proved|command", comment) else Way("run")
 
 
@@ -51,7 +51,8 @@ def problem_of_proof(root: Path, name: str) -> str | None:
     if name.startswith("verify/"):
         if not os.access(root / name, os.X_OK):
             return f"there is no {name}"
-        return None if re.search(rf"^step \"{re.escape(name)}\"", steps, re.MULTILINE) else f".ci/run has no step {name}"
+        step = re.search(rf"^step \"{re.escape(name)}\"", steps, re.MULTILINE)
+        return None if step else f".ci/run has no step {name}"
     if f"readme-command.sh {name})" not in steps:
         return f".ci/run does not run the command {name!r} of README.md"
     done = subprocess.run([root / "verify" / "lib" / "readme-command.sh", name], capture_output=True, check=False)

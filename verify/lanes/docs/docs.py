@@ -1,4 +1,4 @@
-"""The docs lane: the site builds, no link is dead, and every command in the documentation runs or says why it does not."""
+"""The docs lane: the site builds, no link is dead, and every command of the pages runs or says why it does not."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from contextlib import ExitStack, contextmanager
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from commands import ELSEWHERE, SHELL, Shell, Way, problem_of_proof, way_of
-from java import BUILD, ROOT, running, sample_jar, stop_on_signals
+from java import BUILD, ROOT, running, sample_jar, stop_on_signals, unprivileged
 from jdks import Jdk, chosen_jdks
 from links import Links
 from pages import Block, Page
@@ -74,7 +75,8 @@ class Commands:
 
     def _problem(self, block: Block, way: Way | None) -> str | None:
         if way is None:
-            return f"a block of {block.language} that is not run, and no comment above it that says why: <!-- {block.comment} -->"
+            return (f"a block of {block.language} that is not run, and no comment above it that says why: "
+                    f"<!-- {block.comment} -->")
         if way.kind == "proved by":
             return problem_of_proof(ROOT, way.text)
         if way.kind == "run":
@@ -95,7 +97,7 @@ class Commands:
             return "it has no arguments of the sample"
         try:
             # The answers to probes of this one are elsewhere.
-            with started([self._jdk.java, "-jar", str(sample_jar())], _OUTPUT / "arguments.log",
+            with started([*unprivileged(), self._jdk.java, "-jar", str(sample_jar())], _OUTPUT / "arguments.log",
                          *arguments.replace("=2177", f"={free_port()}").split()) as sample:
                 health = sample.await_health("/actuator/health/qos", "UP")
                 return None if (health.body or {}).get("status") == "UP" else f"health is {health.body}"
@@ -106,7 +108,8 @@ class Commands:
 @contextmanager
 def _sample(jdk: Jdk) -> Iterator[Sample]:
     log = _OUTPUT / "sample.log"
-    with running([jdk.java, "-jar", str(sample_jar()), f"--server.port={_PORT}", *_ARGUMENTS], log) as process:
+    command = [*unprivileged(), jdk.java, "-jar", str(sample_jar()), f"--server.port={_PORT}", *_ARGUMENTS]
+    with running(command, log) as process:
         sample = Sample(process, _PORT, log)
         sample.await_start()
         yield sample
@@ -125,13 +128,15 @@ def _check_blocks(jdk: Jdk, pages: list[Page], report: Report) -> None:
         report.expect(f"commands are proved: {', '.join(f'{count} {way}' for way, count in commands.ways.items())}",
                       commands.ways["run"] > 5 and not commands.ways["nothing"], "too few, or some are not")
 
+        def answer(path: str) -> Any:
+            return sample.call("GET", path).body
+
         print("\nSnippets")
         dependencies = Dependencies(ROOT)
         for block in blocks:
             if block.language in ("xml", "groovy", "kotlin"):
                 report.expect(f"{block}: {block.language}", *_expected(dependencies.problem(block)))
             if block.language == "json":
-                answer = lambda path: sample.call("GET", path).body  # noqa: E731
                 report.expect(f"{block}: {block.comment or 'json'}", *_expected(problem_of_json(block, answer)))
             if block.comment == "logged by the sample":
                 report.expect(f"{block}: {block.comment}", *_expected(problem_of_log(block, sample.log_text())))
@@ -171,7 +176,8 @@ _PLANTED_COMMANDS = [
 _PLANTED_SNIPPETS = [
     ("XML that is none", "```xml\n<dependency>\n```", "no XML"),
     ("a module that is not there",
-     "```xml\n<dependency><groupId>io.github.qos4j</groupId><artifactId>qos-starter</artifactId></dependency>\n```", "no pom"),
+     "```xml\n<dependency><groupId>io.github.qos4j</groupId><artifactId>qos-starter</artifactId></dependency>\n```",
+     "no pom"),
     ("another version", "```groovy\nimplementation 'io.github.qos4j:qos-spring-boot-starter:9.9'\n```", "version"),
 ]
 
@@ -209,8 +215,9 @@ def _check_itself(jdk: Jdk, report: Report) -> None:
 
 def main() -> int:
     """Parse the arguments and run."""
-    parser = argparse.ArgumentParser(prog="verify/docs", description="Builds the site of the documentation, follows its "
-                                     "links and runs its commands.", epilog="--no-build uses what was built before.")
+    parser = argparse.ArgumentParser(prog="verify/docs", epilog="--no-build uses what was built before.",
+                                     description="Builds the site of the documentation, follows its links and runs its "
+                                     "commands.")
     parser.add_argument("--quick", action="store_true", help="the same: there is no shorter form")
     parser.add_argument("--jdk", type=Path, action="append", metavar="HOME", help="the JDK of the sample")
     arguments = parser.parse_args()

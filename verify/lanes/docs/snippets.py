@@ -34,7 +34,7 @@ class Dependencies:
             found = [(one.findtext("groupId", ""), one.findtext("artifactId", ""), one.findtext("version", ""))
                      for one in tree.iter("dependency")]
         else:
-            found = [match.groups("") for match in re.finditer(r"['\"]([\w.-]+):([\w.-]+)(?::([\w.-]+))?['\"]", block.text)]
+            found = re.findall(r"['\"]([\w.-]+):([\w.-]+)(?::([\w.-]+))?['\"]", block.text)
         for group, artifact, version in found:
             if artifact not in self._artifacts:
                 return f"no pom of the project has {group}:{artifact}"
