@@ -31,7 +31,7 @@ _TWO_PAGES = 60
 
 _SIZES = {"desk": DESK, "phone": PHONE}
 
-# What the README shows of them: where it begins and ends.
+# What the documentation shows of them: where it begins and ends.
 _PARTS = {"desk": ("header", "#flows-title"), "phone": ("#flows-title", "#flows > tr:nth-child(2)")}
 
 

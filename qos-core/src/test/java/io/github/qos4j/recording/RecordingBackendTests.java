@@ -85,7 +85,7 @@ class RecordingBackendTests extends QosBackendContractTests {
 	}
 
 	/**
-	 * The example of the README.
+	 * The example of {@code docs/flows.md}.
 	 */
 	private static void call(QosHandle qos, SocketAddress peer, ByteBuffer packet) throws IOException {
 		try (DatagramChannel channel = DatagramChannel.open(); QosFlow flow = qos.addFlow(channel, TrafficType.VOICE)) {

@@ -18,7 +18,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param failFast Whether to stop application startup if the QoS handle cannot be opened,
  * or if no backend that marks traffic can be used.
  * @param openTimeout Maximum time to wait for the QoS handle to open when failing fast.
- * @param closeTimeout Maximum time to wait when closing the QoS handle.
+ * @param closeTimeout Maximum time to wait for calls that hang when closing the QoS
+ * handle.
  * @param recovery How the QoS handle and its flows recover.
  * @param marking Code points of the traffic types.
  */

@@ -1,13 +1,9 @@
 package io.github.qos4j.boot.autoconfigure;
 
-import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,8 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.boot.json.JsonParserFactory;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -38,13 +32,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  */
 class ConfigurationMetadataTests {
 
-	private static final String ADDITIONAL = "META-INF/additional-spring-configuration-metadata.json";
-
-	private static final String ALL = "META-INF/spring-configuration-metadata.json";
-
 	@Test
 	void describesEveryProperty() throws Exception {
-		List<Map<String, Object>> properties = read(ALL, "properties");
+		List<Map<String, Object>> properties = ConfigurationMetadata.properties();
 		assertThat(properties).extracting((property) -> property.get("name"))
 			.contains("qos.enabled", "qos.version", "qos.fail-fast", "qos.marking.types",
 					"management.health.qos.enabled", "management.health.qos.grace", "management.endpoint.qos.access",
@@ -63,16 +53,9 @@ class ConfigurationMetadataTests {
 
 	@Test
 	void everyPropertyIsKnownAtTheStart() throws Exception {
-		assertThat(read(ALL, "properties")).extracting((property) -> (String) property.get("name"))
+		assertThat(ConfigurationMetadata.properties()).extracting((property) -> (String) property.get("name"))
 			.filteredOn((name) -> name.startsWith("qos."))
 			.containsExactlyInAnyOrderElementsOf(UnknownProperties.KNOWN);
-	}
-
-	@Test
-	void everyPropertyIsInTheReadme() throws Exception {
-		String readme = Files.readString(Path.of("../README.md"));
-		assertThat(UnknownProperties.KNOWN).allSatisfy((name) -> assertThat(readme).containsAnyOf("`" + name + "`",
-				"`" + name + ".<", "`" + name.replaceAll(".*\\.", ".") + "`"));
 	}
 
 	@Test
@@ -82,7 +65,7 @@ class ConfigurationMetadataTests {
 
 	@Test
 	void everyPropertyHasDefault() throws Exception {
-		assertThat(read(ALL, "properties")).filteredOn((property) -> !property.containsKey("defaultValue"))
+		assertThat(ConfigurationMetadata.properties()).filteredOn((property) -> !property.containsKey("defaultValue"))
 			.extracting((property) -> property.get("name"))
 			.containsExactlyInAnyOrder("management.endpoint.qos.roles", "qos.marking.types", "qos.policies",
 					"qos.client.policy", "qos.management.server.policy", "qos.server.policy");
@@ -90,14 +73,17 @@ class ConfigurationMetadataTests {
 
 	@Test
 	void addsOnlySortedPropertiesWithoutField() throws Exception {
-		assertThat(read(ADDITIONAL, "properties")).extracting((property) -> property.get("name"))
+		assertThat(ConfigurationMetadata.read(ConfigurationMetadata.ADDITIONAL, "properties"))
+			.extracting((property) -> property.get("name"))
 			.containsExactly("management.health.qos.enabled", "management.info.qos.enabled", "qos.enabled");
-		assertThat(read(ADDITIONAL, "hints")).extracting((hint) -> (String) hint.get("name")).isSorted();
+		assertThat(ConfigurationMetadata.read(ConfigurationMetadata.ADDITIONAL, "hints"))
+			.extracting((hint) -> (String) hint.get("name"))
+			.isSorted();
 	}
 
 	@Test
 	void describesEveryHint() throws Exception {
-		for (Map<String, Object> hint : read(ALL, "hints")) {
+		for (Map<String, Object> hint : ConfigurationMetadata.read(ConfigurationMetadata.ALL, "hints")) {
 			assertThat(values((String) hint.get("name")))
 				.allSatisfy((value, description) -> assertThat(description).as(value).isNotEmpty());
 		}
@@ -179,44 +165,19 @@ class ConfigurationMetadataTests {
 	}
 
 	@Test
-	void everySettingOfPoliciesIsInTheReadme() throws Exception {
-		String readme = Files.readString(Path.of("../README.md"));
-		assertThat(UnknownProperties.OF_POLICY).allSatisfy((name) -> assertThat(readme).contains("`" + name + "`"));
+	void everySettingOfPoliciesIsExplained() throws Exception {
+		String page = Files.readString(Path.of("../docs/policies.md"));
+		assertThat(UnknownProperties.OF_POLICY).allSatisfy((name) -> assertThat(page).contains("`" + name + "`"));
 	}
 
 	private static Set<String> numbers(String text) {
 		return new TreeSet<>(List.of(text.replaceAll("[^0-9]+", " ").strip().split(" ")));
 	}
 
-	/**
-	 * Return the values of a hint and their descriptions.
-	 */
 	private static Map<String, String> values(String hintName) throws Exception {
-		Map<String, String> values = new LinkedHashMap<>();
-		for (Map<String, Object> hint : read(ALL, "hints")) {
-			if (hintName.equals(hint.get("name"))) {
-				for (Map<String, Object> value : maps(hint.get("values"))) {
-					values.put((String) value.get("value"), (String) value.get("description"));
-				}
-			}
-		}
+		Map<String, String> values = ConfigurationMetadata.values(hintName);
 		assertThat(values).as(hintName).isNotEmpty();
 		return values;
-	}
-
-	private static List<Map<String, Object>> read(String resource, String key) throws Exception {
-		// Others on the class path have such files too.
-		String root = QosAutoConfiguration.class.getProtectionDomain().getCodeSource().getLocation().toString();
-		String prefix = root.endsWith(".jar") ? "jar:" + root + "!/" : root;
-		try (InputStream stream = URI.create(prefix + resource).toURL().openStream()) {
-			String json = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-			return maps(JsonParserFactory.getJsonParser().parseMap(json).get(key));
-		}
-	}
-
-	@SuppressWarnings("unchecked")
-	private static List<Map<String, Object>> maps(Object list) {
-		return (List<Map<String, Object>>) list;
 	}
 
 }

@@ -118,6 +118,27 @@ class MetersPageTests {
 			- `qos.process.*` are there with `qos.process.enabled=true`.
 			- `management.metrics.enable.qos=false` denies all of them, as for any meter. Spring Boot's other rules hold as \
 			well, such as `management.metrics.distribution.percentiles-histogram.qos.operations=true`.
+			- Where there is a Micrometer registry, Spring Boot's or a `MeterRegistry` bean of your own, handles have meters \
+			in it. `/actuator/metrics/qos.flows` shows one. No tag is an address.
+
+			## Prometheus
+			Add its registry and expose its endpoint:
+
+			```xml
+			<dependency>
+				<groupId>io.micrometer</groupId>
+				<artifactId>micrometer-registry-prometheus</artifactId>
+				<scope>runtime</scope>
+			</dependency>
+			```
+
+			```properties
+			management.endpoints.web.exposure.include=health,prometheus
+			```
+
+			`/actuator/prometheus` then has `qos_flows`, `qos_operations_seconds` and the others. An alert for the most \
+			frequent complaint, unmarked packets: `qos_markings_mismatched_flows > 0`; for Windows without its service: \
+			`qos_handle_state{state="OPEN"} == 0`.
 			""";
 
 }

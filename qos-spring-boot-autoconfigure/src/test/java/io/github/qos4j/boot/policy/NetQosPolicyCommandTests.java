@@ -1,5 +1,8 @@
 package io.github.qos4j.boot.policy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 import io.github.qos4j.Dscp;
@@ -34,6 +37,14 @@ class NetQosPolicyCommandTests {
 					+ " -IPDstPortStartMatchCondition 5060 -IPDstPortEndMatchCondition 5060"
 					+ " -IPSrcPortStartMatchCondition 16384 -IPSrcPortEndMatchCondition 32767"
 					+ " -DSCPAction 46 -ThrottleRateActionBitsPerSecond 2000000 -NetworkProfile All");
+	}
+
+	@Test
+	void documentationShowsSuchCommand() throws IOException {
+		PolicyMatch match = new PolicyMatch(List.of(RemoteAddress.parse("10.20.0.0/16")), List.of(), List.of(),
+				TransportProtocol.TCP);
+		assertThat(Files.readString(Path.of("../docs/windows.md"))).contains(
+				commands(new QosPolicy("media", QosFlowOptions.of(TrafficType.AUDIO_VIDEO), match)).get(0) + "\n");
 	}
 
 	@Test

@@ -20,7 +20,8 @@ public record QosPolicyProperties(@DefaultValue Map<String, Policy> policies) {
 	/**
 	 * A policy.
 	 *
-	 * @param trafficType Traffic type of the connections.
+	 * @param trafficType Traffic type of the connections: best-effort, background,
+	 * excellent-effort, audio-video, voice or control.
 	 * @param dscp DSCP of the connections, overriding that of the traffic type. Either a
 	 * name or a decimal number from 0 to 63.
 	 * @param rate Maximum sending rate of each connection, in bits per second; for
@@ -30,7 +31,7 @@ public record QosPolicyProperties(@DefaultValue Map<String, Policy> policies) {
 	 * @param remoteAddress Hosts, IP addresses or networks of the peers.
 	 * @param remotePort Ports of the peers, or ranges such as 16384-32767.
 	 * @param localPort Ports on this machine, or ranges.
-	 * @param protocol Transport protocol of the connections.
+	 * @param protocol Transport protocol of the connections, tcp or udp.
 	 * @param path Patterns of the paths of HTTP requests. A policy that has some marks
 	 * requests, not whole connections.
 	 */

@@ -22,24 +22,24 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests that the code in the README is code that compiles and runs.
+ * Tests that the code of {@code docs/flows.md} runs.
  */
-class ReadmeTests {
+class FlowsPageTests {
 
 	@Test
-	void codeInTheReadmeIsThisCode() throws IOException {
-		String readme = Files.readString(Path.of("../README.md"));
+	void codeOfThePageIsThisCode() throws IOException {
+		String page = Files.readString(Path.of("../docs/flows.md"));
 		String source = Files.readString(Path.of("src/test/java/io/github/qos4j/sample/Calls.java"));
-		String shown = readme.substring(readme.indexOf("```java\n") + 8);
+		String shown = page.substring(page.indexOf("```java\n") + 8);
 		shown = shown.substring(0, shown.indexOf("```"));
 		assertThat(source).endsWith(shown);
 		assertThat(shown).startsWith("import ").contains("@Service");
 	}
 
 	@Test
-	void handleOfOnesOwnInTheReadmeIsBuiltFromTheProperties() throws IOException {
-		String source = Files.readString(Path.of("src/test/java/io/github/qos4j/sample/ReadmeTests.java"));
-		String shown = Files.readString(Path.of("../README.md"));
+	void handleOfOnesOwnOnThePageIsBuiltFromTheProperties() throws IOException {
+		String source = Files.readString(Path.of("src/test/java/io/github/qos4j/sample/FlowsPageTests.java"));
+		String shown = Files.readString(Path.of("../docs/flows.md"));
 		shown = shown.substring(shown.indexOf("```java\n@Bean") + 8);
 		assertThat(source.replace("\n\t\t", "\n")).contains(shown.substring(0, shown.indexOf("```")));
 		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(QosAutoConfiguration.class))
@@ -55,7 +55,7 @@ class ReadmeTests {
 	}
 
 	@Test
-	void codeInTheReadmeSends() throws IOException {
+	void codeOfThePageSends() throws IOException {
 		try (QosHandle qos = QosHandle.builder().backend("recording").build();
 				DatagramSocket peer = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
 			peer.setSoTimeout(10_000);
