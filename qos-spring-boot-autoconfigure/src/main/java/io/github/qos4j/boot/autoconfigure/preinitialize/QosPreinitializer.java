@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.NativeDetector;
 import org.springframework.core.env.PropertyResolver;
 import org.springframework.util.ReflectionUtils;
 
@@ -35,8 +36,9 @@ final class QosPreinitializer implements ApplicationContextInitializer<Configura
 
 	@Override
 	public void initialize(ConfigurableApplicationContext context) {
-		if (Runtime.getRuntime().availableProcessors() > 1 && isEnabled(context.getEnvironment())
-				&& begun.compareAndSet(false, true)) {
+		// A native image has all its classes.
+		if (!NativeDetector.inNativeImage() && Runtime.getRuntime().availableProcessors() > 1
+				&& isEnabled(context.getEnvironment()) && begun.compareAndSet(false, true)) {
 			DaemonThreads.create("qos-preinitialize", QosPreinitializer::preinitializeOrTell).start();
 		}
 	}
