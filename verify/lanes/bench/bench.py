@@ -12,6 +12,7 @@ from pathlib import Path
 import costs
 import cycles
 import document
+import qwave
 import start
 from java import BUILD, ROOT, Exploded, run, stop_on_signals
 from jdks import Jdk, chosen_jdks
@@ -33,6 +34,7 @@ _PARTS: dict[str, tuple[str, Callable[[Bench], None]]] = {
     "send": ("Sending on a marked socket", costs.send),
     "health": ("The health indicator", costs.health),
     "check": ("How long a check of the flows keeps others waiting", costs.check),
+    "qwave": ("Flows by qWAVE's functions", qwave.qwave),
     "start": ("Starting an application", start.start),
     "readmit": ("Flows admitted again after their session was lost", cycles.readmit),
     "endpoint": ("A page of the flows that the endpoint shows", costs.endpoint),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,13 +54,8 @@ class Bench:
     def rounds(self, program: str, rounds: int, warm_up: int, *arguments: object, before: str = "",
                flags: Sequence[str] = ()) -> dict[str, list[list[float]]]:
         """Run a program that measures in rounds; return the figures of each turn by what it is about."""
-        seed = random.randrange(1 << 31)
-        print(f"seed {seed}")
-        measured: dict[str, list[list[float]]] = {}
-        for name, *figures in self.lines(f"bench.{program}", rounds, warm_up, seed, *arguments, before=before,
-                                         flags=flags):
-            measured.setdefault(name, []).append(list(map(float, figures)))
-        return {name: [list(turn) for turn in zip(*figures)] for name, figures in measured.items()}
+        return turns(self.lines(f"bench.{program}", rounds, warm_up, new_seed(), *arguments, before=before,
+                                flags=flags))
 
     def show(self, rows: list[Sequence[str]], *notes: str) -> None:
         """Print a table, and keep it for the document."""
@@ -84,6 +79,21 @@ class Bench:
 
     def _check(self, name: str, good: bool, value: Median, unit: str) -> None:
         self.report.check(f"{self.title}: {name} ({self.jdk})", None if good else f"{value} {unit}")
+
+
+def new_seed() -> int:
+    """Return a seed for a program that measures in rounds, and print it."""
+    seed = random.randrange(1 << 31)
+    print(f"seed {seed}")
+    return seed
+
+
+def turns(lines: Iterable[Sequence[str]]) -> dict[str, list[list[float]]]:
+    """Return the figures of each turn by what it is about, from the lines of a program that measures in rounds."""
+    measured: dict[str, list[list[float]]] = {}
+    for name, *figures in lines:
+        measured.setdefault(name, []).append(list(map(float, figures)))
+    return {name: [list(turn) for turn in zip(*figures)] for name, figures in measured.items()}
 
 
 def difference_of(values: Sequence[float], base: Sequence[float]) -> Median:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import shutil
 import sys
@@ -15,7 +14,7 @@ from jdks import Jdk, chosen_jdks, find_jdks
 from lane import Lane
 from report import LaneError, Report, table
 from socket_helper import SocketHelper
-from wine import Wine, find_wine, java_options, windows_path
+from wine import Wine, java_options, windows_path
 
 _LANE = Path(__file__).resolve().parent
 _OUTPUT = BUILD / "race"
@@ -41,14 +40,6 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _missing_for_wine() -> str | None:
-    if os.geteuid() != 0:
-        return "it needs root, which may use the sockets of other processes"
-    if find_wine() is None:
-        return "Wine for 64 bits is not installed (on Debian: wine and wine64)"
-    return None if shutil.which(stand_in.COMPILER) else f"{stand_in.COMPILER} is not installed"
-
-
 class Races:
     """All kinds of sockets, wherever they run."""
 
@@ -65,7 +56,7 @@ class Races:
         self._judge(f"{jdk}", output, len(_CONNECTED) + len(_OTHERS) + len(_NAIVE) - 1)
 
     def under_wine(self, class_path: str) -> None:
-        missing = _missing_for_wine()
+        missing = stand_in.missing()
         if missing:
             self._report.skip("under Wine", missing)
             return

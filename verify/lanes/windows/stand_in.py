@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from report import LaneError
-from wine import windows_path
+from wine import find_wine, windows_path
 
 COMPILER = "x86_64-w64-mingw32-gcc"
 _OPTIONS = ("-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-D_WIN32_WINNT=0x0601", "-D__USE_MINGW_ANSI_STDIO=1")
@@ -19,6 +21,15 @@ _DLL = ("qwave.c", "clients.c", "flows.c", "log.c", "orders.c", "others.c", "pen
         "qwave.def")
 _DRIVER = "qwave-stand-in.sys"
 _TEST = ("qwave_test.c", "test_flows.c", "test_others.c", "test_pending.c", "test_values.c")
+
+
+def missing() -> str | None:
+    """Return why no program can run under Wine with the stand-in, or None."""
+    if os.geteuid() != 0:
+        return "it needs root, which may use the sockets of other processes"
+    if find_wine() is None:
+        return "Wine for 64 bits is not installed (on Debian: wine and wine64)"
+    return None if shutil.which(COMPILER) else f"{COMPILER} is not installed"
 
 
 def build(sources: Path, target: Path) -> None:

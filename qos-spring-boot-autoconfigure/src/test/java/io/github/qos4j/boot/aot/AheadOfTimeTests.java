@@ -98,13 +98,16 @@ class AheadOfTimeTests {
 	@Test
 	void everythingTheEndpointAnswersCanBeWritten() {
 		RuntimeHints hints = process(new AnnotationConfigServletWebServerApplicationContext(),
-				List.of("management.endpoints.web.exposure.include=qos")).getRuntimeHints();
-		assertThat(new ClassFileImporter().importPackages("io.github.qos4j.boot.endpoint")
-			.stream()
-			.map(JavaClass::reflect)
-			// What it takes is read by hand.
-			.filter((type) -> type.isRecord() && Modifier.isPublic(type.getModifiers())
-					&& !type.getName().contains("RequestCriteria"))).hasSizeGreaterThan(10)
+				List.of("management.endpoints.web.exposure.include=qos"))
+			.getRuntimeHints();
+		assertThat(
+				new ClassFileImporter().importPackages("io.github.qos4j.boot.endpoint")
+					.stream()
+					.map(JavaClass::reflect)
+					// What it takes is read by hand.
+					.filter((type) -> type.isRecord() && Modifier.isPublic(type.getModifiers())
+							&& !type.getName().contains("RequestCriteria")))
+			.hasSizeGreaterThan(10)
 			.allSatisfy((type) -> {
 				for (RecordComponent component : type.getRecordComponents()) {
 					assertThat(RuntimeHintsPredicates.reflection().onMethodInvocation(component.getAccessor()))
@@ -118,8 +121,7 @@ class AheadOfTimeTests {
 		return processed(context, properties).context();
 	}
 
-	private static Processed processed(
-			GenericApplicationContext context, List<String> properties) {
+	private static Processed processed(GenericApplicationContext context, List<String> properties) {
 		TestGenerationContext generation = new TestGenerationContext(AheadOfTimeTests.class);
 		((AnnotationConfigRegistry) context).register(Application.class);
 		TestPropertyValues.of(properties).applyTo(context);

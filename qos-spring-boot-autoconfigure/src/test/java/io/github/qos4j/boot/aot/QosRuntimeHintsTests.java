@@ -186,8 +186,9 @@ class QosRuntimeHintsTests {
 			for (Constructor<?> constructor : List.of(factory.getConstructor(), factory.getConstructor(String.class))) {
 				assertRegistered(RuntimeHintsPredicates.reflection().onConstructorInvocation(constructor), constructor);
 			}
-			assertRegistered(RuntimeHintsPredicates.reflection()
-				.onMethodInvocation(factory.getDeclaredMethod("getDefault")), factory);
+			assertRegistered(
+					RuntimeHintsPredicates.reflection().onMethodInvocation(factory.getDeclaredMethod("getDefault")),
+					factory);
 		}
 		Constructor<?> mysql = Class.forName("io.github.qos4j.boot.client.mysql.QosMysqlSocketFactory")
 			.getConstructor();

@@ -23,15 +23,6 @@ final class UnpublishedEvents implements ApplicationListener<ContextRefreshedEve
 
 	private static final Log logger = LogFactory.getLog(UnpublishedEvents.class);
 
-	private static final List<ResolvableType> EVENTS = Stream
-		.of(QosHandleEvent.Opened.class, QosHandleEvent.Unavailable.class, QosHandleEvent.Lost.class,
-				QosHandleEvent.Recovered.class, QosHandleEvent.Paused.class, QosHandleEvent.Resumed.class,
-				QosHandleEvent.Closed.class, QosFlowEvent.Added.class, QosFlowEvent.Active.class,
-				QosFlowEvent.Failed.class, QosFlowEvent.Closed.class, QosFlowEvent.MarkingMismatched.class,
-				QosFlowEvent.Congested.class)
-		.map(UnpublishedEvents::published)
-		.toList();
-
 	/** What is told of this as well listens for everything. */
 	private static final ResolvableType OTHER = published(UnpublishedEvents.class);
 
@@ -39,10 +30,6 @@ final class UnpublishedEvents implements ApplicationListener<ContextRefreshedEve
 
 	UnpublishedEvents(ApplicationContext context) {
 		this.context = context;
-	}
-
-	private static ResolvableType published(Class<?> payload) {
-		return ResolvableType.forClassWithGenerics(PayloadApplicationEvent.class, payload);
 	}
 
 	@Override
@@ -61,7 +48,27 @@ final class UnpublishedEvents implements ApplicationListener<ContextRefreshedEve
 
 	private static boolean isForEvents(ApplicationListener<?> listener) {
 		return listener instanceof GenericApplicationListener generic && !generic.supportsEventType(OTHER)
-				&& EVENTS.stream().anyMatch(generic::supportsEventType);
+				&& Events.ALL.stream().anyMatch(generic::supportsEventType);
+	}
+
+	private static ResolvableType published(Class<?> payload) {
+		return ResolvableType.forClassWithGenerics(PayloadApplicationEvent.class, payload);
+	}
+
+	/**
+	 * Loaded only if there are listeners that do not listen for everything.
+	 */
+	private static final class Events {
+
+		static final List<ResolvableType> ALL = Stream
+			.of(QosHandleEvent.Opened.class, QosHandleEvent.Unavailable.class, QosHandleEvent.Lost.class,
+					QosHandleEvent.Recovered.class, QosHandleEvent.Paused.class, QosHandleEvent.Resumed.class,
+					QosHandleEvent.Closed.class, QosFlowEvent.Added.class, QosFlowEvent.Active.class,
+					QosFlowEvent.Failed.class, QosFlowEvent.Closed.class, QosFlowEvent.MarkingMismatched.class,
+					QosFlowEvent.Congested.class)
+			.map(UnpublishedEvents::published)
+			.toList();
+
 	}
 
 }

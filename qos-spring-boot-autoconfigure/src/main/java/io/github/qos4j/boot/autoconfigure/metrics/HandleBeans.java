@@ -7,13 +7,14 @@ import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.ApplicationContext;
+import org.springframework.core.PriorityOrdered;
 
 /**
  * Has meters for each handle bean, by its name. Before it is initialized, so that it is
  * the handle itself and no proxy of it. Handles of a parent context are there already,
  * and have their meters here if it has none of its own.
  */
-final class HandleBeans implements BeanPostProcessor {
+final class HandleBeans implements BeanPostProcessor, PriorityOrdered {
 
 	private static final String SCOPED = "scopedTarget.";
 
@@ -27,10 +28,18 @@ final class HandleBeans implements BeanPostProcessor {
 	}
 
 	@Override
+	public int getOrder() {
+		return LOWEST_PRECEDENCE;
+	}
+
+	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
 		if (bean instanceof QosHandle handle) {
 			String name = beanName.startsWith(SCOPED) ? beanName.substring(SCOPED.length()) : beanName;
-			this.meters.ifAvailable((meters) -> meters.add(name, handle));
+			QosMeters meters = this.meters.getIfAvailable();
+			if (meters != null) {
+				meters.add(name, handle);
+			}
 		}
 		return bean;
 	}

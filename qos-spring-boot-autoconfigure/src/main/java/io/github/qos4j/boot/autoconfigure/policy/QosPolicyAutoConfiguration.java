@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandi
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.web.util.pattern.PathPattern;
 
@@ -59,6 +60,7 @@ public final class QosPolicyAutoConfiguration {
 		}
 
 		@Bean
+		@Lazy
 		PolicyFollower qosPolicyMarkerFollower(PolicyMarker marker) {
 			return (reader) -> {
 				QosPolicies policies = reader.read();
@@ -79,6 +81,7 @@ public final class QosPolicyAutoConfiguration {
 		}
 
 		@Bean
+		@Lazy
 		PolicyFollower qosRequestPoliciesFollower(RequestPolicies requests) {
 			return (reader) -> {
 				RequestPolicies changed = RequestPolicyReader.read(reader);

@@ -1,11 +1,16 @@
 package io.github.qos4j.boot.autoconfigure.preinitialize;
 
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 import io.github.qos4j.QosHandle;
-import io.github.qos4j.boot.autoconfigure.QosAutoConfiguration;
 import io.github.qos4j.boot.autoconfigure.QosProperties;
-import io.github.qos4j.boot.autoconfigure.policy.QosPolicyAutoConfiguration;
+import io.github.qos4j.boot.autoconfigure.event.QosEventProperties;
+import io.github.qos4j.boot.autoconfigure.health.QosHealthProperties;
+import io.github.qos4j.boot.autoconfigure.metrics.QosMetricsProperties;
 import io.github.qos4j.boot.autoconfigure.policy.QosPolicyProperties;
 import io.github.qos4j.boot.thread.DaemonThreads;
 import io.github.qos4j.policy.PolicyMarker;
@@ -17,8 +22,11 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.NativeDetector;
+import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.env.PropertyResolver;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -30,6 +38,22 @@ import org.springframework.util.ReflectionUtils;
 final class QosPreinitializer implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
 	private static final Log logger = LogFactory.getLog(QosPreinitializer.class);
+
+	private static final List<Class<? extends Record>> PROPERTIES = List.of(QosProperties.class,
+			QosPolicyProperties.class, QosEventProperties.class, QosMetricsProperties.class, QosHealthProperties.class);
+
+	/**
+	 * Those whose beans most applications have. Named, since not all can be loaded
+	 * everywhere.
+	 */
+	private static final List<String> CONFIGURATIONS = Stream
+		.of("QosAutoConfiguration", "policy.QosPolicyAutoConfiguration",
+				"policy.QosPolicyAutoConfiguration$MarkerConfiguration",
+				"policy.QosPolicyAutoConfiguration$RequestConfiguration", "event.QosEventAutoConfiguration",
+				"event.QosEventAutoConfiguration$UnpublishedConfiguration", "metrics.QosMetricsAutoConfiguration",
+				"health.QosHealthContributorAutoConfiguration")
+		.map("io.github.qos4j.boot.autoconfigure."::concat)
+		.toList();
 
 	/** Classes are loaded once, whatever the number of contexts. */
 	private static final AtomicBoolean begun = new AtomicBoolean();
@@ -64,14 +88,54 @@ final class QosPreinitializer implements ApplicationContextInitializer<Configura
 	}
 
 	static void preinitialize() {
+		Binder binder = new Binder(new MapConfigurationPropertySource());
 		QosHandle.Builder builder = QosHandle.builder().backend("none").logger(new SilentLogger());
 		try (QosHandle handle = builder.build(); PolicyMarker marker = new PolicyMarker(handle, QosPolicies.none())) {
-			Binder binder = new Binder(new MapConfigurationPropertySource());
-			binder.bindOrCreate("qos", QosProperties.class).marking().toMarkingProfile();
-			binder.bindOrCreate("qos", QosPolicyProperties.class);
+			QosProperties properties = binder.bindOrCreate("qos", QosProperties.class);
+			properties.marking().toMarkingProfile();
+			QosPolicyProperties policies = binder.bindOrCreate("qos", QosPolicyProperties.class);
+			// Spring looks for beans in tables, and records link what computes their
+			// hashes.
+			Objects.hash(properties, policies);
+			inspect(handle.getClass());
+			inspect(marker.getClass());
 		}
-		ReflectionUtils.getUniqueDeclaredMethods(QosAutoConfiguration.class);
-		ReflectionUtils.getUniqueDeclaredMethods(QosPolicyAutoConfiguration.class);
+		for (Class<?> type : PROPERTIES) {
+			// Spring looks for beans in tables, and a record links what computes its
+			// hash.
+			Objects.hash(binder.bindOrCreate("qos", type));
+			inspect(type);
+		}
+		for (String configuration : CONFIGURATIONS) {
+			inspectBeans(configuration);
+		}
+	}
+
+	/**
+	 * Load what Spring looks at when it creates beans, and have it keep what it found.
+	 */
+	private static void inspectBeans(String configuration) {
+		try {
+			Class<?> type = ClassUtils.forName(configuration, QosPreinitializer.class.getClassLoader());
+			inspect(type);
+			for (Method method : ReflectionUtils.getDeclaredMethods(type)) {
+				if (method.getReturnType().getName().startsWith("io.github.qos4j.")) {
+					inspect(method.getReturnType());
+				}
+			}
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			// What it is for is not on the class path, so nobody will need it.
+			logger.trace("Not loaded ahead: " + configuration, ex);
+		}
+	}
+
+	private static void inspect(Class<?> type) {
+		ReflectionUtils.doWithMethods(type, (method) -> {
+		});
+		ReflectionUtils.doWithFields(type, (field) -> {
+		});
+		AnnotatedElementUtils.hasAnnotation(type, Lazy.class);
 	}
 
 }
