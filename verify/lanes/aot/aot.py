@@ -27,7 +27,7 @@ def _expect(report: Report, name: str) -> Expect:
 
 
 def _processed(jdks: list[Jdk], report: Report) -> None:
-    jar = processed.build()
+    jar = processed.build(jdks[-1])
     for jdk in jdks:
         print(f"\n{jdk}: beans processed ahead of time")
         processed.judge(jdk, jar, _expect(report, str(jdk)))

@@ -19,7 +19,7 @@ _CONTROLLER = Path(__file__).resolve().parent / "src" / "ReportController.java"
 _NATIVE_LIBRARY = re.compile(r"jnidispatch|/jna\d+\.tmp")
 
 
-def build() -> Path:
+def build(jdk: Jdk) -> Path:
     """Build the sample with beans processed ahead of time, and with a controller more. Returns its jar."""
     shutil.rmtree(_TREE, ignore_errors=True)
     _TREE.mkdir(parents=True)
@@ -30,8 +30,8 @@ def build() -> Path:
         shutil.copytree(ROOT / name, _TREE / name, symlinks=True,
                         ignore=shutil.ignore_patterns("surefire-reports", "oldest-spring-boot"))
     shutil.copy2(_CONTROLLER, _TREE / "sample-app" / "src" / "main" / "java" / "io" / "github" / "qos4j" / "sample")
-    run([str(_TREE / "mvnw"), "-q", "-f", str(_TREE / "pom.xml"), "-DskipTests", "-Paot", "-pl", "sample-app", "-am",
-         "-Dmaven.compiler.useIncrementalCompilation=false", "package"], seconds=600)
+    run(["env", f"JAVA_HOME={jdk.home}", str(_TREE / "mvnw"), "-q", "-f", str(_TREE / "pom.xml"), "-DskipTests", "-Paot",
+         "-pl", "sample-app", "-am", "-Dmaven.compiler.useIncrementalCompilation=false", "package"], seconds=600)
     jars = list((_TREE / "sample-app" / "target").glob("sample-app-*.jar"))
     if len(jars) != 1:
         raise LaneError(f"Maven has built {jars}")
