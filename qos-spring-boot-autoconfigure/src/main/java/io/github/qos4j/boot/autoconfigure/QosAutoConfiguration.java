@@ -2,6 +2,7 @@ package io.github.qos4j.boot.autoconfigure;
 
 import io.github.qos4j.QosHandle;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.SpringBootVersion;
@@ -14,6 +15,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for a {@link QosHandle}. The handle
@@ -39,13 +41,16 @@ public final class QosAutoConfiguration {
 	@Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 	@ConditionalOnMissingBean
 	QosHandle.Builder qosHandleBuilder(QosProperties properties, ObjectProvider<QosHandle.Listener> listeners,
-			ObjectProvider<QosHandleBuilderCustomizer> customizers) {
+			ObjectProvider<QosHandleBuilderCustomizer> customizers, Environment environment) {
 		QosHandle.Builder builder = QosHandle.builder()
 			.name("qosHandle")
 			.logger(new ApplicationLogger(QosHandle.class));
 		new PropertiesQosHandleBuilderCustomizer(properties).customize(builder);
 		listeners.orderedStream().forEach(builder::listener);
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+		if (FixedConditions.isSwitchedOff(environment)) {
+			builder.backend("none");
+		}
 		return builder;
 	}
 
@@ -58,6 +63,11 @@ public final class QosAutoConfiguration {
 	@Bean
 	static FailFast qosFailFast(ObjectProvider<QosProperties> properties) {
 		return new FailFast(properties);
+	}
+
+	@Bean
+	FixedConditions qosFixedConditions(ListableBeanFactory beans, Environment environment) {
+		return new FixedConditions(beans, environment);
 	}
 
 	@Bean

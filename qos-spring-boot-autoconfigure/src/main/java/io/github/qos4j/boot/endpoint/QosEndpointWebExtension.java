@@ -7,6 +7,7 @@ import java.util.function.Function;
 import io.github.qos4j.QosHandle;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.Show;
@@ -22,6 +23,9 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
  * for something that cannot be done now.
  */
 @EndpointWebExtension(endpoint = QosEndpoint.class)
+// The operations return none of these by name, and a native image has to know them.
+@RegisterReflectionForBinding({ FlowDescriptor.class, FlowPage.class, PolicyDescriptor.class, Problem.class,
+		QosDescriptor.Handles.class, QosDescriptor.Policies.class, QosDescriptor.Probe.class })
 public class QosEndpointWebExtension {
 
 	private static final String FLOWS = "flows";

@@ -23,6 +23,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.NativeDetector;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.env.PropertyResolver;
 import org.springframework.util.ClassUtils;
@@ -59,8 +60,9 @@ final class QosPreinitializer implements ApplicationContextInitializer<Configura
 
 	@Override
 	public void initialize(ConfigurableApplicationContext context) {
-		if (Runtime.getRuntime().availableProcessors() > 1 && isEnabled(context.getEnvironment())
-				&& begun.compareAndSet(false, true)) {
+		// A native image has all its classes.
+		if (!NativeDetector.inNativeImage() && Runtime.getRuntime().availableProcessors() > 1
+				&& isEnabled(context.getEnvironment()) && begun.compareAndSet(false, true)) {
 			DaemonThreads.create("qos-preinitialize", QosPreinitializer::preinitializeOrTell).start();
 		}
 	}
