@@ -65,6 +65,8 @@ def fleet(jdk: Jdk, report: Report) -> None:
         short = _OUTPUT / "short.rules.yml"
         short.write_text(_FOR.sub(rf"\1 {_SHORT}", _RULES.read_text()))
         prometheus = stack.enter_context(started_prometheus(_OUTPUT / "fleet", list(samples.values()), short))
+        # It answers once it has started.
+        eventually(prometheus.rules, bool)
         _add_flows(samples["marking"], echo, report)
         _alerts(prometheus, samples, echo, report)
         _evaluated(prometheus, dashboard, report)
