@@ -4,39 +4,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
-
 import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.ListableBeanFactory;
-import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.core.env.Environment;
 
 /**
  * Knows what an application that was processed ahead of time cannot be told any more:
  * which beans there are was decided then. A property that is set since and finds no bean
- * would change nothing in silence, so that is logged once at the start.
+ * would change nothing in silence, so that is told at the start.
  */
-final class FixedConditions implements SmartInitializingSingleton {
-
-	private static final Log logger = LogFactory.getLog(QosAutoConfiguration.class);
+final class FixedConditions {
 
 	private static final String CONFIGURATIONS = FixedConditions.class.getPackageName();
 
-	private final ListableBeanFactory beans;
-
-	private final Environment environment;
-
-	FixedConditions(ListableBeanFactory beans, Environment environment) {
-		this.beans = beans;
-		this.environment = environment;
-	}
-
-	@Override
-	public void afterSingletonsInstantiated() {
-		if (AotDetector.useGeneratedArtifacts()) {
-			warnings().forEach(logger::warn);
-		}
+	private FixedConditions() {
 	}
 
 	/**
@@ -46,30 +27,36 @@ final class FixedConditions implements SmartInitializingSingleton {
 		return AotDetector.useGeneratedArtifacts() && "false".equalsIgnoreCase(environment.getProperty("qos.enabled"));
 	}
 
-	List<String> warnings() {
-		List<String> warnings = new ArrayList<>();
-		if (this.environment.containsProperty("qos.server.policy") && !isConfigured("server")) {
-			warnings.add(describe("qos.server.policy"));
+	/**
+	 * Describe what has been set too late.
+	 */
+	static List<String> describe(Environment environment, ListableBeanFactory beans) {
+		List<String> problems = new ArrayList<>();
+		if (!AotDetector.useGeneratedArtifacts()) {
+			return problems;
 		}
-		if (this.environment.containsProperty("qos.client.policy") && !isConfigured("client")) {
-			warnings.add(describe("qos.client.policy"));
+		if (environment.containsProperty("qos.server.policy") && !isConfigured(beans, "server")) {
+			problems.add(problem("qos.server.policy"));
 		}
-		if (this.environment.getProperty("qos.process.enabled", Boolean.class, false) && !isConfigured("process")) {
-			warnings.add(describe("qos.process.enabled"));
+		if (environment.containsProperty("qos.client.policy") && !isConfigured(beans, "client")) {
+			problems.add(problem("qos.client.policy"));
 		}
-		return warnings;
+		if (environment.getProperty("qos.process.enabled", Boolean.class, false) && !isConfigured(beans, "process")) {
+			problems.add(problem("qos.process.enabled"));
+		}
+		return problems;
 	}
 
 	/**
 	 * Return whether there is an auto-configuration of a package, which is a bean as
 	 * well.
 	 */
-	private boolean isConfigured(String name) {
-		return Arrays.stream(this.beans.getBeanDefinitionNames())
+	private static boolean isConfigured(ListableBeanFactory beans, String name) {
+		return Arrays.stream(beans.getBeanDefinitionNames())
 			.anyMatch((bean) -> bean.startsWith(CONFIGURATIONS + "." + name + ".") && !bean.contains(".management."));
 	}
 
-	private static String describe(String property) {
+	private static String problem(String property) {
 		return "Property '" + property + "' changes nothing: it was not set when this application was processed ahead "
 				+ "of time, which is when Spring decides which beans there are. Set it for the build as well; "
 				+ "its value may be another one then";

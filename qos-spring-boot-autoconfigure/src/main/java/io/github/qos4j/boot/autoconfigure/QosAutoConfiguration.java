@@ -66,13 +66,8 @@ public final class QosAutoConfiguration {
 	}
 
 	@Bean
-	FixedConditions qosFixedConditions(ListableBeanFactory beans, Environment environment) {
-		return new FixedConditions(beans, environment);
-	}
-
-	@Bean
-	StartWarnings qosStartWarnings(ConfigurableEnvironment environment) {
-		return new StartWarnings(environment, SpringBootVersion.getVersion());
+	StartWarnings qosStartWarnings(ConfigurableEnvironment environment, ListableBeanFactory beans) {
+		return new StartWarnings(environment, SpringBootVersion.getVersion(), beans);
 	}
 
 }

@@ -7,6 +7,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.core.env.ConfigurableEnvironment;
 
@@ -22,9 +23,12 @@ final class StartWarnings implements SmartInitializingSingleton {
 
 	private final @Nullable String bootVersion;
 
-	StartWarnings(ConfigurableEnvironment environment, @Nullable String bootVersion) {
+	private final ListableBeanFactory beans;
+
+	StartWarnings(ConfigurableEnvironment environment, @Nullable String bootVersion, ListableBeanFactory beans) {
 		this.environment = environment;
 		this.bootVersion = bootVersion;
+		this.beans = beans;
 	}
 
 	@Override
@@ -41,6 +45,7 @@ final class StartWarnings implements SmartInitializingSingleton {
 					+ "and there are no health, endpoint and meters of qos4j. Use Spring Boot 4");
 		}
 		warnings.addAll(UnknownProperties.describe(this.environment));
+		warnings.addAll(FixedConditions.describe(this.environment, this.beans));
 		return warnings;
 	}
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.SpringBootVersion;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -111,18 +112,17 @@ class StartWarningsTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "3.5.0", "3.5.16" })
 	void tellsWhatOlderSpringBootLacks(String version) {
-		assertThat(new StartWarnings(new StandardEnvironment(), version).warnings())
-			.containsExactly("qos4j is made for Spring Boot 4, and this is " + version
-					+ ": flows that you add are marked, and on Linux connections that qos.process.enabled=true finds, "
-					+ "but policies do not reach its web servers and clients, "
-					+ "and there are no health, endpoint and meters of qos4j. Use Spring Boot 4");
+		assertThat(warningsWith(version)).containsExactly("qos4j is made for Spring Boot 4, and this is " + version
+				+ ": flows that you add are marked, and on Linux connections that qos.process.enabled=true finds, "
+				+ "but policies do not reach its web servers and clients, "
+				+ "and there are no health, endpoint and meters of qos4j. Use Spring Boot 4");
 	}
 
 	@Test
 	void saysNothingAboutThisSpringBoot() {
-		assertThat(new StartWarnings(new StandardEnvironment(), SpringBootVersion.getVersion()).warnings()).isEmpty();
-		assertThat(new StartWarnings(new StandardEnvironment(), "10.0.0").warnings()).isEmpty();
-		assertThat(new StartWarnings(new StandardEnvironment(), null).warnings()).isEmpty();
+		assertThat(warningsWith(SpringBootVersion.getVersion())).isEmpty();
+		assertThat(warningsWith("10.0.0")).isEmpty();
+		assertThat(warningsWith(null)).isEmpty();
 	}
 
 	private static List<String> warnings(PropertySource<?> source) {
@@ -149,6 +149,10 @@ class StartWarningsTests {
 	@EnableAutoConfiguration
 	static class Application {
 
+	}
+
+	private static List<String> warningsWith(String version) {
+		return new StartWarnings(new StandardEnvironment(), version, new DefaultListableBeanFactory()).warnings();
 	}
 
 }
