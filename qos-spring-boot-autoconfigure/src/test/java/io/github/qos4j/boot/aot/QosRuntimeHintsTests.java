@@ -46,7 +46,9 @@ class QosRuntimeHintsTests {
 			.stream()
 			.filter((registrar) -> registrar.getClass().getName().startsWith("io.github.qos4j."))
 			.forEach((registrar) -> registrar.registerHints(hints, QosRuntimeHintsTests.class.getClassLoader()));
+		// The core's tests are a jar here, or a folder.
 		core = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
+			.withImportOption((location) -> !location.contains("-tests.jar"))
 			.importPackages("io.github.qos4j.internal")
 			.stream()
 			.map(JavaClass::reflect)
