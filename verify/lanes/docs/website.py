@@ -25,8 +25,7 @@ def check_site(pages: list[str], report: Report) -> None:
                   not missing and (_SITE / "verification.html").is_file(), f"not {missing}")
     asked = {f"{file.name}: {url}" for file in built for url in _fetched(file.read_text(encoding="utf-8"))}
     report.expect(f"reading its {len(built)} pages asks nobody else", bool(built) and not asked, f"{sorted(asked)[:5]}")
-    report.expect("its search needs no server", (_SITE / "search" / "search_index.js").is_file(),
-                  "search/search_index.js is missing")
+    report.expect("it can be searched", (_SITE / "search" / "search_index.json").is_file(), "there is no index")
 
 
 def _fetched(html: str) -> list[str]:

@@ -22,9 +22,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.core.NativeDetector;
-import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.env.PropertyResolver;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
@@ -112,7 +110,8 @@ final class QosPreinitializer implements ApplicationContextInitializer<Configura
 	}
 
 	/**
-	 * Load what Spring looks at when it creates beans, and have it keep what it found.
+	 * Load what Spring looks at when it creates beans, and have it keep what it found. Of
+	 * annotations it would log those that name what is missing.
 	 */
 	private static void inspectBeans(String configuration) {
 		try {
@@ -135,7 +134,6 @@ final class QosPreinitializer implements ApplicationContextInitializer<Configura
 		});
 		ReflectionUtils.doWithFields(type, (field) -> {
 		});
-		AnnotatedElementUtils.hasAnnotation(type, Lazy.class);
 	}
 
 }
