@@ -9,23 +9,17 @@ import io.github.qos4j.QosUnavailableException;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.core.PriorityOrdered;
 
 /**
  * Waits until each handle bean is open and marks traffic, where {@code qos.fail-fast}
- * asks for it. Created before what makes proxies, which would look at it for nothing.
+ * asks for it.
  */
-final class FailFast implements BeanPostProcessor, PriorityOrdered {
+final class FailFast implements BeanPostProcessor {
 
 	private final ObjectProvider<QosProperties> properties;
 
 	FailFast(ObjectProvider<QosProperties> properties) {
 		this.properties = properties;
-	}
-
-	@Override
-	public int getOrder() {
-		return LOWEST_PRECEDENCE;
 	}
 
 	@Override

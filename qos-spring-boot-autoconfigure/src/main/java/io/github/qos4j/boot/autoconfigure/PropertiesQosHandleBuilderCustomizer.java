@@ -55,7 +55,9 @@ final class PropertiesQosHandleBuilderCustomizer implements QosHandleBuilderCust
 	 */
 	static Map<TrafficType, String> types(QosProperties.Marking marking) {
 		Map<TrafficType, String> types = new EnumMap<>(TrafficType.class);
-		marking.types().forEach((key, value) -> types.putIfAbsent(trafficType(key, value), value));
+		for (Map.Entry<String, String> entry : marking.types().entrySet()) {
+			types.putIfAbsent(trafficType(entry.getKey(), entry.getValue()), entry.getValue());
+		}
 		return types;
 	}
 

@@ -46,8 +46,13 @@ public final class QosAutoConfiguration {
 			.name("qosHandle")
 			.logger(new ApplicationLogger(QosHandle.class));
 		new PropertiesQosHandleBuilderCustomizer(properties).customize(builder);
-		listeners.orderedStream().forEach(builder::listener);
-		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+		// Loops, since each lambda takes the start longer than they do.
+		for (QosHandle.Listener listener : listeners.orderedStream().toList()) {
+			builder.listener(listener);
+		}
+		for (QosHandleBuilderCustomizer customizer : customizers.orderedStream().toList()) {
+			customizer.customize(builder);
+		}
 		if (FixedConditions.isSwitchedOff(environment)) {
 			builder.backend("none");
 		}

@@ -7,14 +7,13 @@ import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.ApplicationContext;
-import org.springframework.core.PriorityOrdered;
 
 /**
  * Has meters for each handle bean, by its name. Before it is initialized, so that it is
  * the handle itself and no proxy of it. Handles of a parent context are there already,
  * and have their meters here if it has none of its own.
  */
-final class HandleBeans implements BeanPostProcessor, PriorityOrdered {
+final class HandleBeans implements BeanPostProcessor {
 
 	private static final String SCOPED = "scopedTarget.";
 
@@ -25,11 +24,6 @@ final class HandleBeans implements BeanPostProcessor, PriorityOrdered {
 	HandleBeans(ObjectProvider<QosMeters> meters, ApplicationContext context) {
 		this.meters = meters;
 		this.context = context;
-	}
-
-	@Override
-	public int getOrder() {
-		return LOWEST_PRECEDENCE;
 	}
 
 	@Override

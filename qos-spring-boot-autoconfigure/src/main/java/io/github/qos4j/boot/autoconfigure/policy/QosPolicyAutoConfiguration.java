@@ -38,8 +38,7 @@ public final class QosPolicyAutoConfiguration {
 	 */
 	@Bean
 	static BeanFactoryInitializer<ListableBeanFactory> qosPolicyMarkerInitializer() {
-		return (beanFactory) -> beanFactory.getBeanProvider(PolicyMarker.class).ifUnique((marker) -> {
-		});
+		return new PolicyMarkerInitializer();
 	}
 
 	@Bean
@@ -87,6 +86,15 @@ public final class QosPolicyAutoConfiguration {
 				RequestPolicies changed = RequestPolicyReader.read(reader);
 				return () -> requests.changeTo(changed);
 			};
+		}
+
+	}
+
+	private static final class PolicyMarkerInitializer implements BeanFactoryInitializer<ListableBeanFactory> {
+
+		@Override
+		public void initialize(ListableBeanFactory beanFactory) {
+			beanFactory.getBeanProvider(PolicyMarker.class).getIfUnique();
 		}
 
 	}
