@@ -40,6 +40,12 @@ class Report:
             self.skipped += 1
             print(f"  skip {name}: {reason}")
 
+    def add(self, other: Report) -> None:
+        """Count what another one has counted."""
+        self.passed += other.passed
+        self.failures += other.failures
+        self.skipped += other.skipped
+
     def close(self) -> int:
         """Print the failures and the closing line, and return the exit code."""
         if self.failures:

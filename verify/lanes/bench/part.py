@@ -19,9 +19,6 @@ NOTE = "Medians of the rounds, and of their ratios with the interval of 95 %. 'n
 # By how much few rounds must differ to count.
 _CLEAR = 0.05
 
-# A quick run is for machines that have other work to do: what is within this of a limit does not count there.
-_QUICK_SLACK = 0.1
-
 
 @dataclass(frozen=True)
 class Findings:
@@ -44,10 +41,6 @@ class Bench:
     report: Report
     title: str
     found: list[Findings] = field(default_factory=list)
-
-    @property
-    def _slack(self) -> float:
-        return _QUICK_SLACK if self.quick else 0
 
     def lines(self, program: str, *arguments: object, before: str = "", flags: Sequence[str] = ()) -> list[list[str]]:
         """Run a program and return its lines, split at semicolons.
@@ -72,13 +65,11 @@ class Bench:
 
     def at_most(self, name: str, value: Median, limit: float, unit: str = "x") -> None:
         """Check what was measured: it is missed if the whole interval is beyond the limit."""
-        good = value.low <= limit * (1 + self._slack)
-        self._check(f"{name} at most {limit} {unit}", good, value, unit)
+        self._check(f"{name} at most {limit} {unit}", value.low <= limit, value, unit)
 
     def at_least(self, name: str, value: Median, limit: float, unit: str = "x") -> None:
         """Check what was measured as above."""
-        good = value.high >= limit * (1 - self._slack)
-        self._check(f"{name} at least {limit} {unit}", good, value, unit)
+        self._check(f"{name} at least {limit} {unit}", value.high >= limit, value, unit)
 
     def alike(self, name: str, ratio: Median, noise: Median) -> None:
         """Check that a ratio is not told apart from 1, or from that of two that are alike."""
