@@ -93,6 +93,8 @@ public class FakeQwave implements Qwave {
 	/** What a policy makes of every DSCP, or -1. */
 	private int policy = -1;
 
+	private boolean sleepsAtNextCheck;
+
 	private boolean keepsBook = true;
 
 	private int lastHandle;
@@ -330,6 +332,10 @@ public class FakeQwave implements Qwave {
 			return false;
 		}
 		synchronized (this) {
+			if (this.sleepsAtNextCheck && this.applicationFlows.contains(FlowId)) {
+				this.sleepsAtNextCheck = false;
+				sleep();
+			}
 			Flow flow = flow(QOSHandle, FlowId);
 			if (flow == null) {
 				return false;
@@ -540,6 +546,14 @@ public class FakeQwave implements Qwave {
 		this.asleep.addAll(this.handles.keySet());
 		this.handles.values().forEach(Map::clear);
 		this.tracked.clear();
+	}
+
+	/**
+	 * {@link #sleep()} when an application's flow is asked for next, after the canary has
+	 * answered.
+	 */
+	public synchronized void sleepAtNextCheck() {
+		this.sleepsAtNextCheck = true;
 	}
 
 	/**
