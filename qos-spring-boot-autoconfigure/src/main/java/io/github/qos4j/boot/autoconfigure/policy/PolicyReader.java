@@ -52,29 +52,36 @@ final class PolicyReader {
 	private static Map<String, Policy> withoutRepetitions(Map<String, Policy> policies) {
 		Map<String, Policy> different = new LinkedHashMap<>();
 		// In order, since what binds them knows none: so is what is told of them.
-		new TreeMap<>(policies).forEach((name, policy) -> {
-			boolean repeated = different.entrySet()
-				.stream()
-				.anyMatch((other) -> Names.letters(other.getKey()).equals(Names.letters(name))
-						&& other.getValue().equals(policy));
-			if (!repeated) {
-				different.put(name, policy);
+		for (Map.Entry<String, Policy> policy : new TreeMap<>(policies).entrySet()) {
+			if (!isRepeated(policy, different)) {
+				different.put(policy.getKey(), policy.getValue());
 			}
-		});
+		}
 		return different;
+	}
+
+	private static boolean isRepeated(Map.Entry<String, Policy> policy, Map<String, Policy> others) {
+		String letters = Names.letters(policy.getKey());
+		return others.entrySet()
+			.stream()
+			.anyMatch((other) -> Names.letters(other.getKey()).equals(letters)
+					&& other.getValue().equals(policy.getValue()));
 	}
 
 	/**
 	 * Return the policies, and check that the properties that name one name one of them.
 	 */
 	QosPolicies read() {
-		List<QosPolicy> read = this.policies.entrySet()
-			.stream()
-			.map((entry) -> policy(entry.getKey(), entry.getValue()))
-			.toList();
+		// Loops, since each lambda takes the start longer than they do.
+		List<QosPolicy> read = new ArrayList<>();
+		for (Map.Entry<String, Policy> policy : this.policies.entrySet()) {
+			read.add(policy(policy.getKey(), policy.getValue()));
+		}
 		try {
 			QosPolicies known = read.isEmpty() ? QosPolicies.none() : QosPolicies.of(read);
-			USERS.forEach((user) -> requireKnown(known, user));
+			for (String user : USERS) {
+				requireKnown(known, user);
+			}
 			return known;
 		}
 		catch (ConflictingPoliciesException ex) {
@@ -88,11 +95,11 @@ final class PolicyReader {
 	 */
 	Map<String, List<String>> paths() {
 		Map<String, List<String>> paths = new LinkedHashMap<>();
-		this.policies.forEach((name, policy) -> {
-			if (!policy.path().isEmpty()) {
-				paths.put(name, policy.path());
+		for (Map.Entry<String, Policy> policy : this.policies.entrySet()) {
+			if (!policy.getValue().path().isEmpty()) {
+				paths.put(policy.getKey(), policy.getValue().path());
 			}
-		});
+		}
 		return paths;
 	}
 
@@ -102,12 +109,12 @@ final class PolicyReader {
 	 */
 	Map<String, PolicyMatch> connectionsOfPaths() {
 		Map<String, PolicyMatch> matches = new LinkedHashMap<>();
-		this.policies.forEach((name, policy) -> {
-			PolicyMatch match = policy.path().isEmpty() ? null : match(name, policy);
+		for (Map.Entry<String, Policy> policy : this.policies.entrySet()) {
+			PolicyMatch match = policy.getValue().path().isEmpty() ? null : match(policy.getKey(), policy.getValue());
 			if (match != null) {
-				matches.put(name, match);
+				matches.put(policy.getKey(), match);
 			}
-		});
+		}
 		return matches;
 	}
 

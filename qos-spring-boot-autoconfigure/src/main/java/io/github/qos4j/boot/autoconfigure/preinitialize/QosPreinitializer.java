@@ -44,7 +44,7 @@ final class QosPreinitializer implements ApplicationContextInitializer<Configura
 	 * Those whose beans most applications have. Named, since not all can be loaded
 	 * everywhere.
 	 */
-	private static final List<String> CONFIGURATIONS = Stream
+	static final List<String> CONFIGURATIONS = Stream
 		.of("QosAutoConfiguration", "policy.QosPolicyAutoConfiguration",
 				"policy.QosPolicyAutoConfiguration$MarkerConfiguration",
 				"policy.QosPolicyAutoConfiguration$RequestConfiguration", "event.QosEventAutoConfiguration",
@@ -89,12 +89,7 @@ final class QosPreinitializer implements ApplicationContextInitializer<Configura
 		Binder binder = new Binder(new MapConfigurationPropertySource());
 		QosHandle.Builder builder = QosHandle.builder().backend("none").logger(new SilentLogger());
 		try (QosHandle handle = builder.build(); PolicyMarker marker = new PolicyMarker(handle, QosPolicies.none())) {
-			QosProperties properties = binder.bindOrCreate("qos", QosProperties.class);
-			properties.marking().toMarkingProfile();
-			QosPolicyProperties policies = binder.bindOrCreate("qos", QosPolicyProperties.class);
-			// Spring looks for beans in tables, and records link what computes their
-			// hashes.
-			Objects.hash(properties, policies);
+			binder.bindOrCreate("qos", QosProperties.class).marking().toMarkingProfile();
 			inspect(handle.getClass());
 			inspect(marker.getClass());
 		}

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.util.ClassUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
@@ -25,6 +26,13 @@ class QosPreinitializerTests {
 	void failsAtNothing() {
 		// What is thrown here, the background would keep to itself.
 		assertThatNoException().isThrownBy(QosPreinitializer::preinitialize);
+	}
+
+	@Test
+	void configurationsExist() {
+		// One that is missing would not be told either.
+		assertThat(QosPreinitializer.CONFIGURATIONS)
+			.allMatch((name) -> ClassUtils.isPresent(name, getClass().getClassLoader()));
 	}
 
 }
