@@ -67,12 +67,17 @@ final class RecordingFlow implements SessionFlow {
 	 * @return {@code false} if that is all of this flow
 	 */
 	synchronized boolean forgetPast() {
-		if (!isOpen()) {
+		// Asked once: a socket may close at any time.
+		List<Member> left = this.sockets.stream().filter((member) -> member.socket.isOpen()).toList();
+		if (!this.open || left.isEmpty()) {
 			return false;
 		}
-		this.sockets.removeIf((member) -> !member.socket.isOpen());
-		this.sockets.forEach((member) -> member.marks.retainAll(List.of(this.mark)));
-		return !this.sockets.isEmpty();
+		this.sockets.retainAll(left);
+		for (Member member : left) {
+			member.marks.clear();
+			member.marks.add(this.mark);
+		}
+		return true;
 	}
 
 	private boolean isOpen() {

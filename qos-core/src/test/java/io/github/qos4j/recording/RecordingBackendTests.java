@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -165,6 +166,8 @@ class RecordingBackendTests extends QosBackendContractTests {
 		QosHandle qos = keep(recording.applyTo(QosHandle.builder()).build());
 		QosFlow changed = qos.addFlow(udp(), TrafficType.VOICE);
 		changed.setOptions(QosFlowOptions.of(TrafficType.CONTROL)).toCompletableFuture().join();
+		changed.setOptions(QosFlowOptions.of(TrafficType.VOICE)).toCompletableFuture().join();
+		changed.setOptions(QosFlowOptions.of(TrafficType.CONTROL)).toCompletableFuture().join();
 		DatagramChannel further = udp();
 		changed.add(QosSocket.of(further)).toCompletableFuture().join();
 		qos.addFlow(udp(), TrafficType.BACKGROUND).close();
@@ -183,6 +186,25 @@ class RecordingBackendTests extends QosBackendContractTests {
 		assertThat(recording.flows()).singleElement()
 			.satisfies((flow) -> assertThat(flow.marks()).hasSize(2))
 			.satisfies((flow) -> assertThat(flow.trafficType()).isEqualTo(TrafficType.VOICE));
+	}
+
+	@Test
+	void socketThatClosesWhileThePastIsForgottenCanStillBeRead() {
+		AtomicInteger asked = new AtomicInteger(Integer.MIN_VALUE);
+		Socket socket = keep(new Socket() {
+
+			@Override
+			public boolean isClosed() {
+				return asked.incrementAndGet() > 1;
+			}
+
+		});
+		RecordingFlow flow = new RecordingFlow(QosSocket.of(socket), QosFlowOptions.of(TrafficType.VOICE), Dscp.of(56));
+		asked.set(0);
+		flow.forgetPast();
+		assertThat(asked).hasPositiveValue();
+		assertThat(flow.toRecord().trafficType()).isEqualTo(TrafficType.VOICE);
+		assertThat(flow.toRecord().open()).isFalse();
 	}
 
 	@Test

@@ -18,8 +18,8 @@ import org.w3c.dom.Node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests that no module is forgotten where the versions of all are listed: in
- * {@code qos-bom}, for users, and in our parent.
+ * Tests that no module is forgotten where all are listed: in {@code qos-bom}, for users,
+ * in our parent, and on the page of releases.
  */
 class BomTests {
 
@@ -40,6 +40,12 @@ class BomTests {
 	@Test
 	void parentManagesEachModuleThatIsPublished() throws Exception {
 		assertThat(managed(this.parent).keySet()).containsAll(published());
+	}
+
+	@Test
+	void pageOfReleasesNamesEachModuleThatIsPublished() throws Exception {
+		assertThat(published()).allSatisfy((module) -> assertThat(ROOT.resolve("docs/releasing.md")).content()
+			.contains("| `" + module + "` | `" + moduleName(module) + "` |"));
 	}
 
 	@Test
@@ -75,6 +81,10 @@ class BomTests {
 		boolean skipped = children(pom).filter((node) -> node.getNodeName().equals("properties"))
 			.anyMatch((properties) -> "true".equals(text((Element) properties, "maven.deploy.skip")));
 		return !skipped && !"pom".equals(text(pom, "packaging"));
+	}
+
+	private static String moduleName(String module) {
+		return text(child(pom(ROOT.resolve(module)), "properties"), "qos4j.module-name");
 	}
 
 	/**

@@ -24,7 +24,7 @@ final class FixedConditions {
 	 * Return whether everything was switched off since. Before, there would be no bean.
 	 */
 	static boolean isSwitchedOff(Environment environment) {
-		return AotDetector.useGeneratedArtifacts() && "false".equalsIgnoreCase(environment.getProperty("qos.enabled"));
+		return AotDetector.useGeneratedArtifacts() && EnabledProperty.isOff(environment);
 	}
 
 	/**

@@ -67,7 +67,7 @@ final class RequiredSpringBootFilter implements AutoConfigurationImportFilter, B
 	}
 
 	private boolean isDisabled() {
-		return this.environment != null && "false".equalsIgnoreCase(this.environment.getProperty("qos.enabled"));
+		return this.environment != null && EnabledProperty.isOff(this.environment);
 	}
 
 }

@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 import io.github.qos4j.boot.thread.DaemonThreads;
-
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 

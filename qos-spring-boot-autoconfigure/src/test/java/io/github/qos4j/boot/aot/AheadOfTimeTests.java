@@ -79,6 +79,11 @@ class AheadOfTimeTests {
 	}
 
 	@Test
+	void switchedOffInAnotherWordLoadsNothingNative() {
+		run(List.of(), List.of("qos.enabled=off"), (context) -> awaitBackend(context, "none"));
+	}
+
+	@Test
 	void propertyThatWasNotSetThenIsTold(CapturedOutput output) {
 		run(List.of("qos.backend=none"),
 				List.of("qos.backend=none", "qos.client.policy=voice", "qos.process.enabled=true"), (context) -> {
@@ -97,8 +102,9 @@ class AheadOfTimeTests {
 
 	@Test
 	void everythingTheEndpointAnswersCanBeWritten() {
-		RuntimeHints hints = process(new AnnotationConfigServletWebServerApplicationContext(),
+		RuntimeHints hints = processed(new AnnotationConfigServletWebServerApplicationContext(),
 				List.of("management.endpoints.web.exposure.include=qos"))
+			.context()
 			.getRuntimeHints();
 		assertThat(
 				new ClassFileImporter().importPackages("io.github.qos4j.boot.endpoint")
@@ -115,10 +121,6 @@ class AheadOfTimeTests {
 						.accepts(hints);
 				}
 			});
-	}
-
-	private static TestGenerationContext process(GenericApplicationContext context, List<String> properties) {
-		return processed(context, properties).context();
 	}
 
 	private static Processed processed(GenericApplicationContext context, List<String> properties) {

@@ -16,6 +16,7 @@ import org.springframework.asm.ClassVisitor;
 import org.springframework.asm.MethodVisitor;
 import org.springframework.asm.Opcodes;
 import org.springframework.asm.Type;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -40,7 +41,7 @@ final class JdkLookups extends ClassVisitor {
 
 	static JdkLookups of(Class<?> source) {
 		JdkLookups lookups = new JdkLookups(source);
-		try (InputStream stream = source.getResourceAsStream(source.getName().replaceAll(".*\\.", "") + ".class")) {
+		try (InputStream stream = source.getResourceAsStream(ClassUtils.getClassFileName(source))) {
 			new ClassReader(stream).accept(lookups, ClassReader.SKIP_DEBUG);
 		}
 		catch (IOException ex) {
@@ -155,12 +156,7 @@ final class JdkLookups extends ClassVisitor {
 		}
 
 		private static Class<?> load(String name) {
-			try {
-				return Class.forName(name);
-			}
-			catch (ClassNotFoundException ex) {
-				throw new IllegalStateException(ex);
-			}
+			return ClassUtils.resolveClassName(name, JdkLookups.class.getClassLoader());
 		}
 
 	}

@@ -267,12 +267,7 @@ class QosRuntimeHintsTests {
 	}
 
 	private static Class<?> jna(String name) {
-		try {
-			return Class.forName(name, false, QosRuntimeHintsTests.class.getClassLoader());
-		}
-		catch (ClassNotFoundException ex) {
-			throw new IllegalStateException(ex);
-		}
+		return ClassUtils.resolveClassName(name, QosRuntimeHintsTests.class.getClassLoader());
 	}
 
 }

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.springframework.boot.json.JsonParserFactory;
@@ -38,6 +39,13 @@ final class ConfigurationMetadata {
 			}
 		}
 		return values;
+	}
+
+	/**
+	 * Return the name that a property has whose field or component has this one.
+	 */
+	static String dashed(String name) {
+		return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
 	}
 
 	static List<Map<String, Object>> read(String resource, String key) throws Exception {

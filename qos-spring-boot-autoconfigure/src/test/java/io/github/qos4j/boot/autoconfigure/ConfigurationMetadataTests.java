@@ -160,7 +160,7 @@ class ConfigurationMetadataTests {
 	@Test
 	void everySettingOfPoliciesIsKnownAtTheStart() {
 		assertThat(QosPolicyProperties.Policy.class.getRecordComponents()).extracting(RecordComponent::getName)
-			.extracting((name) -> name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT))
+			.extracting(ConfigurationMetadata::dashed)
 			.containsExactlyInAnyOrderElementsOf(UnknownProperties.OF_POLICY);
 	}
 

@@ -21,7 +21,7 @@ record DocumentedBlock(Path page, long line, String language, String text) {
 
 	private static final Path ROOT = Path.of("..");
 
-	private static final Pattern FENCE = Pattern.compile("^( *)```(\\w*)\\R(.*?)^\\1```$",
+	private static final Pattern FENCE = Pattern.compile("^([ \\t]*)```(\\w*)\\R(.*?)^\\1```$",
 			Pattern.MULTILINE | Pattern.DOTALL);
 
 	/**

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
 
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,6 +43,24 @@ class DocumentedPropertiesTests {
 
 	/** Variables of the environment, which are written like properties. */
 	private static final Pattern VARIABLES = Pattern.compile("([A-Z_]+=.*\\R)+");
+
+	/** The types of all properties that metadata on the class path has. */
+	private static final Map<String, String> known = new LinkedHashMap<>();
+
+	@BeforeAll
+	static void readMetadata() throws IOException {
+		for (URL url : Collections.list(DocumentedPropertiesTests.class.getClassLoader()
+			.getResources("META-INF/spring-configuration-metadata.json"))) {
+			try (InputStream stream = url.openStream()) {
+				Map<String, Object> metadata = JsonParserFactory.getJsonParser()
+					.parseMap(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+				for (Object property : (List<?>) metadata.get("properties")) {
+					Map<?, ?> map = (Map<?, ?>) property;
+					known.put((String) map.get("name"), String.valueOf(map.get("type")));
+				}
+			}
+		}
+	}
 
 	static List<DocumentedBlock> properties() throws IOException {
 		return DocumentedBlock.in("properties", "yaml", "yml")
@@ -106,8 +125,7 @@ class DocumentedPropertiesTests {
 	/**
 	 * Return the properties that no metadata on the class path has.
 	 */
-	private static List<String> unknown(EnumerablePropertySource<?> properties) throws IOException {
-		Map<String, String> known = known();
+	private static List<String> unknown(EnumerablePropertySource<?> properties) {
 		List<String> unknown = new ArrayList<>();
 		for (String name : properties.getPropertyNames()) {
 			String plain = name.replaceAll("\\[\\d+]", "");
@@ -119,22 +137,6 @@ class DocumentedPropertiesTests {
 			}
 		}
 		return unknown;
-	}
-
-	private static Map<String, String> known() throws IOException {
-		Map<String, String> types = new LinkedHashMap<>();
-		for (URL url : Collections.list(DocumentedPropertiesTests.class.getClassLoader()
-			.getResources("META-INF/spring-configuration-metadata.json"))) {
-			try (InputStream stream = url.openStream()) {
-				Map<String, Object> metadata = JsonParserFactory.getJsonParser()
-					.parseMap(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
-				for (Object property : (List<?>) metadata.get("properties")) {
-					Map<?, ?> map = (Map<?, ?>) property;
-					types.put((String) map.get("name"), String.valueOf(map.get("type")));
-				}
-			}
-		}
-		return types;
 	}
 
 	@EnableAutoConfiguration

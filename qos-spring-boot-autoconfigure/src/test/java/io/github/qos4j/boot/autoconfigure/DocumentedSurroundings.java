@@ -7,8 +7,6 @@ import io.github.qos4j.QosFlow;
 import io.github.qos4j.QosFlowOptions;
 import io.github.qos4j.QosHandle;
 import io.github.qos4j.netty.QosChannelHandler;
-import io.github.qos4j.policy.PolicyMarker;
-import io.github.qos4j.recording.RecordingBackend;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import org.jspecify.annotations.NullUnmarked;
@@ -30,10 +28,6 @@ public abstract class DocumentedSurroundings {
 	protected InetSocketAddress peer;
 
 	protected byte[] message;
-
-	protected RecordingBackend recording;
-
-	protected PolicyMarker policyMarker;
 
 	/** The handler of docs/netty.md. */
 	protected QosChannelHandler qos;

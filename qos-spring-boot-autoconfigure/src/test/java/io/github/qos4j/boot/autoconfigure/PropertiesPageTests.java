@@ -1,11 +1,11 @@
 package io.github.qos4j.boot.autoconfigure;
 
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.MatchResult;
@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import io.github.qos4j.boot.autoconfigure.policy.QosPolicyProperties;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -107,12 +108,12 @@ class PropertiesPageTests {
 
 	private static StringBuilder policies() throws IOException {
 		StringBuilder rows = new StringBuilder();
-		String source = Files.readString(POLICY);
-		settingsOfPolicies().forEach((name, description) -> {
-			boolean list = source.contains("List<String> " + camelCase(name));
-			rows.append(
-					"| `qos.policies.<name>.%s` | %s |  | %s |\n".formatted(name, list ? "list" : "text", description));
-		});
+		Map<String, String> descriptions = settingsOfPolicies();
+		for (RecordComponent setting : QosPolicyProperties.Policy.class.getRecordComponents()) {
+			String name = ConfigurationMetadata.dashed(setting.getName());
+			rows.append("| `qos.policies.<name>.%s` | %s |  | %s |\n".formatted(name,
+					(setting.getType() == List.class) ? "list" : "text", descriptions.get(name)));
+		}
 		return rows;
 	}
 
@@ -126,7 +127,7 @@ class PropertiesPageTests {
 		Map<String, String> settings = new LinkedHashMap<>();
 		Matcher parameter = Pattern.compile("@param (\\w+) ([^@]*?)\\s*(?=\\* @|\\*/)").matcher(comment);
 		while (parameter.find()) {
-			settings.put(parameter.group(1).replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT),
+			settings.put(ConfigurationMetadata.dashed(parameter.group(1)),
 					parameter.group(2).replaceAll("\\s+\\*\\s+", " "));
 		}
 		return settings;
@@ -196,12 +197,6 @@ class PropertiesPageTests {
 			.results()
 			.map((MatchResult result) -> result.group(1))
 			.toList();
-	}
-
-	private static String camelCase(String name) {
-		return Pattern.compile("-([a-z])")
-			.matcher(name)
-			.replaceAll((letter) -> letter.group(1).toUpperCase(Locale.ROOT));
 	}
 
 	/**

@@ -3,6 +3,8 @@ package io.github.qos4j.boot.autoconfigure;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurationImportFilter;
 import org.springframework.boot.autoconfigure.AutoConfigurationMetadata;
@@ -32,11 +34,19 @@ class RequiredSpringBootFilterTests {
 		assertThat(output).containsOnlyOnce("qos4j needs Spring Boot 4, and this is ");
 	}
 
-	@Test
-	void saysNothingWhereQosIsDisabled(CapturedOutput output) {
-		assertThat(filter(true, new MockEnvironment().withProperty("qos.enabled", "false"))).containsExactly(true, true,
+	@ParameterizedTest
+	@ValueSource(strings = { "false", "FALSE", "off", "no", "" })
+	void saysNothingWhereQosIsDisabled(String value, CapturedOutput output) {
+		assertThat(filter(true, new MockEnvironment().withProperty("qos.enabled", value))).containsExactly(true, true,
 				false, false);
 		assertThat(output).doesNotContain("qos4j needs");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "true", "True" })
+	void warnsWhereQosIsEnabled(String value, CapturedOutput output) {
+		filter(true, new MockEnvironment().withProperty("qos.enabled", value));
+		assertThat(output).containsOnlyOnce("qos4j needs Spring Boot 4");
 	}
 
 	@Test

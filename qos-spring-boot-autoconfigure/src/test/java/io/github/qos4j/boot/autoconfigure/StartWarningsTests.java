@@ -132,6 +132,10 @@ class StartWarningsTests {
 		return UnknownProperties.describe(environment);
 	}
 
+	private static List<String> warningsWith(String version) {
+		return new StartWarnings(new StandardEnvironment(), version, new DefaultListableBeanFactory()).warnings();
+	}
+
 	private static PropertySource<?> properties(String property) {
 		Properties properties = new Properties();
 		properties.put(property, "1");
@@ -149,10 +153,6 @@ class StartWarningsTests {
 	@EnableAutoConfiguration
 	static class Application {
 
-	}
-
-	private static List<String> warningsWith(String version) {
-		return new StartWarnings(new StandardEnvironment(), version, new DefaultListableBeanFactory()).warnings();
 	}
 
 }

@@ -39,7 +39,7 @@ record Criterion(String text, Predicate<Criterion.Marked> condition) {
 
 	static Criterion peer(String host, int port) {
 		List<InetAddress> addresses = addressesOf(host);
-		return new Criterion("to " + (host.contains(":") ? "[" + host + "]" : host) + ":" + port,
+		return new Criterion("to " + FlowTexts.address(host, port),
 				(marked) -> marked.socket().remoteAddress() instanceof InetSocketAddress peer && peer.getPort() == port
 						&& isHost(peer, host, addresses));
 	}

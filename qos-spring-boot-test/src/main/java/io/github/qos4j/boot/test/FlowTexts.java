@@ -59,8 +59,11 @@ final class FlowTexts {
 			return address.toString();
 		}
 		InetAddress ip = internet.getAddress();
-		String host = (ip != null) ? ip.getHostAddress() : internet.getHostString();
-		return (host.contains(":") ? "[" + host + "]" : host) + ":" + internet.getPort();
+		return address((ip != null) ? ip.getHostAddress() : internet.getHostString(), internet.getPort());
+	}
+
+	static String address(String host, int port) {
+		return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
 	}
 
 	/**

@@ -176,18 +176,24 @@ public final class RecordedFlowsAssert extends AbstractAssert<RecordedFlowsAsser
 		if (flows.list().isEmpty()) {
 			fail("Expecting a flow" + flows.criteria() + " but there was none", this.actual.list());
 		}
-		RecordedFlowsAssert next = new RecordedFlowsAssert(flows);
-		next.info.description(this.info.description());
-		next.info.overridingErrorMessage(this.info.overridingErrorMessage());
-		return next;
+		return about(flows);
 	}
 
 	private void verifyEmpty(RecordedFlows flows) {
 		List<RecordedFlow> found = flows.list();
 		if (!found.isEmpty()) {
-			new RecordedFlowsAssert(flows).as(this.info.description())
-				.fail("Expecting no flow" + flows.criteria() + " but there was", found);
+			about(flows).fail("Expecting no flow" + flows.criteria() + " but there was", found);
 		}
+	}
+
+	/**
+	 * Return assertions about other flows that fail in the same words.
+	 */
+	private RecordedFlowsAssert about(RecordedFlows flows) {
+		RecordedFlowsAssert other = new RecordedFlowsAssert(flows);
+		other.info.description(this.info.description());
+		other.info.overridingErrorMessage(this.info.overridingErrorMessage());
+		return other;
 	}
 
 	/**

@@ -121,6 +121,16 @@ class RecordedFlowsAssertTests {
 	}
 
 	@Test
+	void everyFailureHasTheMessageOfTheTest() throws IOException {
+		flow("127.0.0.1", 5060, TrafficType.VOICE);
+		List<ThrowingCallable> failing = List.of(() -> told().isEmpty(), () -> told().hasNotMarked(TrafficType.VOICE),
+				() -> told().hasMarked(TrafficType.CONTROL), () -> told().hasSize(2),
+				() -> told().hasMarked(TrafficType.VOICE).isEmpty(),
+				() -> told().hasMarked(TrafficType.VOICE).toPort(5061));
+		assertThat(failing).extracting(RecordedFlowsAssertTests::messageOf).containsOnly("[idle] Somebody is calling");
+	}
+
+	@Test
 	void earlierMarksCountButAreNotInForce() throws IOException {
 		DatagramChannel socket = connected("127.0.0.1", 5060);
 		QosFlow flow = this.qos.addFlow(socket, TrafficType.VOICE);
@@ -206,6 +216,10 @@ class RecordedFlowsAssertTests {
 		flow("127.0.0.1", 5060, TrafficType.VOICE);
 		assertThat(this.flows.toPort(5060).toString()).startsWith("flows to port 5060:\n  udp 127.0.0.1:");
 		assertThat(this.flows.toPort(5060).list()).hasSize(1);
+	}
+
+	private RecordedFlowsAssert told() {
+		return assertThat(this.flows).as("idle").withFailMessage("Somebody is calling");
 	}
 
 	private static void failing(ThrowingCallable assertion) {

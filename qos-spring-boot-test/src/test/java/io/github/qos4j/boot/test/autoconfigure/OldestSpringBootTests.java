@@ -45,9 +45,11 @@ class OldestSpringBootTests {
 			.redirectOutput(output.toFile())
 			.start();
 		try {
-			assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
-			assertThat(process.exitValue()).as(Files.readString(output)).isZero();
-			assertThat(Files.readString(output)).contains("recorded with Spring Boot 4.0.");
+			boolean ended = process.waitFor(100, TimeUnit.SECONDS);
+			String printed = Files.readString(output);
+			assertThat(ended).as("ended, after it printed: %s", printed).isTrue();
+			assertThat(process.exitValue()).as(printed).isZero();
+			assertThat(printed).contains("recorded with Spring Boot 4.0.");
 		}
 		finally {
 			process.destroyForcibly();
