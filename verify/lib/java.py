@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from jdks import Jdk
 from report import LaneError
@@ -104,6 +105,11 @@ def run(command: Sequence[str], text: str = "", seconds: float = 120.0) -> str:
 def _tail(output: str | bytes | None) -> str:
     text = output.decode(errors="replace") if isinstance(output, bytes) else output or ""
     return "\n".join(text.splitlines()[-40:])
+
+
+def project_version(root: Path = ROOT) -> str:
+    """Return the version of a checkout."""
+    return ElementTree.parse(root / "pom.xml").getroot().findtext("{*}version")
 
 
 def sample_jar() -> Path:
