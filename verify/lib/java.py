@@ -22,6 +22,9 @@ from report import LaneError
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "verify" / "build"
 
+# What Maven has downloaded for its user, which lanes leave as it is.
+USERS_REPOSITORY = Path(os.environ.get("MAVEN_REPOSITORY") or Path.home() / ".m2" / "repository")
+
 # The child is killed by the kernel when the lane is killed, which no handler of ours can see to.
 _DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"]
 
@@ -100,6 +103,22 @@ def run(command: Sequence[str], text: str = "", seconds: float = 120.0) -> str:
     if done.returncode:
         raise LaneError(f"exit code {done.returncode}: {' '.join(command)}\n{_tail(done.stderr)}")
     return done.stdout
+
+
+def run_logged(command: Sequence[str], log: Path, seconds: float, **options: object) -> tuple[int, str]:
+    """Run a command to its end with both its outputs in one file. Returns its exit code and what it printed."""
+    with running(command, log, **options) as process:
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired as ex:
+            raise LaneError(f"no end within {seconds:.0f} s, see {log}: {' '.join(command)}") from ex
+    return code, log.read_text(errors="replace")
+
+
+def repository_options(own: Path, *others: Path) -> list[str]:
+    """Return Maven's options for a repository of one's own. What others have, and the user's, is taken from there."""
+    return [f"-Dmaven.repo.local={own}", f"-Dmaven.repo.local.tail={','.join(map(str, [*others, USERS_REPOSITORY]))}",
+            "-Dmaven.repo.local.tail.ignoreAvailability=true"]
 
 
 def _tail(output: str | bytes | None) -> str:
