@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from contextlib import AbstractContextManager, ExitStack
+from typing import Any
 
 from dashboard import METER, Dashboard, as_prometheus
 from java import BUILD, ROOT, sample_jar
@@ -162,6 +163,11 @@ def _recoveries(prometheus: Prometheus) -> float:
     return float(result[0]["value"][1]) if result else 0.0
 
 
+def _is_shown(result: list[dict[str, Any]]) -> bool:
+    """Return whether there is anything to draw. The mean of nothing is no number."""
+    return any(each["value"][1] != "NaN" for each in result)
+
+
 def _evaluated(prometheus: Prometheus, dashboard: Dashboard, report: Report) -> None:
     """Ask for each expression of the dashboard, and for what its variables offer."""
     wrong: list[str] = []
@@ -172,11 +178,11 @@ def _evaluated(prometheus: Prometheus, dashboard: Dashboard, report: Report) -> 
         try:
             # Without what stands in for a result.
             query = as_prometheus(expression, _WINDOW).removesuffix(" or vector(0)")
-            result = eventually(lambda query=query: prometheus.ask(query), bool, 1 if title in _EMPTY else 10)
+            result = eventually(lambda query=query: prometheus.ask(query), _is_shown, 1 if title in _EMPTY else 10)
         except ValueError as ex:
             wrong.append(f"{title}: {ex}")
             continue
-        if not result:
+        if not _is_shown(result or []):
             empty[title] = query
     report.expect(f"Prometheus understands the {count} expressions of the dashboard", not wrong, "; ".join(wrong))
     report.expect("and has a result for each but those that have nothing to show here", set(empty) == set(_EMPTY),
