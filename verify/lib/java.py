@@ -14,12 +14,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from jdks import Jdk
 from report import LaneError
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "verify" / "build"
+
+# What Maven has downloaded for its user, which lanes leave as it is.
+USERS_REPOSITORY = Path(os.environ.get("MAVEN_REPOSITORY") or Path.home() / ".m2" / "repository")
 
 # The child is killed by the kernel when the lane is killed, which no handler of ours can see to.
 _DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"]
@@ -101,9 +105,30 @@ def run(command: Sequence[str], text: str = "", seconds: float = 120.0) -> str:
     return done.stdout
 
 
+def run_logged(command: Sequence[str], log: Path, seconds: float, **options: object) -> tuple[int, str]:
+    """Run a command to its end with both its outputs in one file. Returns its exit code and what it printed."""
+    with running(command, log, **options) as process:
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired as ex:
+            raise LaneError(f"no end within {seconds:.0f} s, see {log}: {' '.join(command)}") from ex
+    return code, log.read_text(errors="replace")
+
+
+def repository_options(own: Path, *others: Path) -> list[str]:
+    """Return Maven's options for a repository of one's own. What others have, and the user's, is taken from there."""
+    return [f"-Dmaven.repo.local={own}", f"-Dmaven.repo.local.tail={','.join(map(str, [*others, USERS_REPOSITORY]))}",
+            "-Dmaven.repo.local.tail.ignoreAvailability=true"]
+
+
 def _tail(output: str | bytes | None) -> str:
     text = output.decode(errors="replace") if isinstance(output, bytes) else output or ""
     return "\n".join(text.splitlines()[-40:])
+
+
+def project_version(root: Path = ROOT) -> str:
+    """Return the version of a checkout."""
+    return ElementTree.parse(root / "pom.xml").getroot().findtext("{*}version")
 
 
 def sample_jar() -> Path:

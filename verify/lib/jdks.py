@@ -47,8 +47,13 @@ class Jdk:
 
 def jdk_at(home: Path) -> Jdk | None:
     """Return the JDK in a folder, or None if there is no complete one."""
+    return runtime_at(home) if os.access(home / "bin" / "javac", os.X_OK) else None
+
+
+def runtime_at(home: Path) -> Jdk | None:
+    """Return what runs Java in a folder, be it a whole JDK or not, or None if nothing does."""
     release = home / "release"
-    if not (release.is_file() and all(os.access(home / "bin" / tool, os.X_OK) for tool in ("java", "javac"))):
+    if not (release.is_file() and os.access(home / "bin" / "java", os.X_OK)):
         return None
     version = re.search(r'^JAVA_VERSION="(\d[^"]*)"', release.read_text(), re.MULTILINE)
     return Jdk(home.resolve(), version[1]) if version else None

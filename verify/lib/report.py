@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+# Takes the name of a check, whether it held, and what was wrong if it did not. Returns whether it held.
+Expect = Callable[[str, bool, str], bool]
 
 
 class LaneError(Exception):
@@ -31,6 +34,13 @@ class Report:
         held = self.check(name, None if condition else problem)
         print(f"  {'ok  ' if held else 'FAIL'} {name}{'' if held else ': ' + problem}")
         return held
+
+    def about(self, subject: str) -> Expect:
+        """Return what counts and prints checks of one subject, which their names begin with."""
+        def expect(name: str, condition: bool, problem: str) -> bool:
+            return self.expect(f"{subject}: {name}", condition, problem)
+
+        return expect
 
     def skip(self, name: str, reason: str) -> None:
         """Leave something out that this machine cannot do. In CI that is a failure."""

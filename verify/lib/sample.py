@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,8 +17,12 @@ from typing import Any
 
 from java import running
 from report import LaneError
+from web import fetch
 
 _START_SECONDS = 60.0
+
+# JNA's library, by the name that it has in the jar or by the one of its unpacked copy.
+_NATIVE_LIBRARY = re.compile(r"jnidispatch|/jna\d+\.tmp")
 
 
 def free_port() -> int:
@@ -52,15 +55,11 @@ class Sample:
         request = urllib.request.Request(f"http://{host}:{self.port}{path}", method=method,
                                          headers={"Accept": "application/json", "Content-Type": "application/json"},
                                          data=None if body is None else json.dumps(body).encode())
-        # Never through a proxy of the environment.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=15) as response:
-                return Answer(response.status, _json(response.read()))
-        except urllib.error.HTTPError as ex:
-            return Answer(ex.code, _json(ex.read()))
+            status, answer = fetch(request)
         except OSError:
             return Answer(0, None)
+        return Answer(status, _json(answer))
 
     def log_text(self) -> str:
         return self.log.read_text(errors="replace")
@@ -104,6 +103,10 @@ class Sample:
         """Return the files that are mapped into the application's memory."""
         maps = Path(f"/proc/{self.process.pid}/maps").read_text()
         return sorted({line.split(maxsplit=5)[5] for line in maps.splitlines() if len(line.split(maxsplit=5)) == 6})
+
+    def native_libraries(self) -> list[str]:
+        """Return which of the mapped files are JNA's native library."""
+        return [file for file in self.mapped_files() if _NATIVE_LIBRARY.search(file)]
 
     def _log_tail(self) -> str:
         return "\n".join(self.log_text().splitlines()[-30:])

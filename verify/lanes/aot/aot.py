@@ -13,47 +13,39 @@ import network
 import processed
 from java import stop_on_signals
 from jdks import Jdk, chosen_jdks
-from marks import Expect
 from report import LaneError, Report
 
 _PARTS = ("processed", "extracted", "container", "network", "lookups")
-
-
-def _expect(report: Report, name: str) -> Expect:
-    def expect(what: str, held: bool, problem: str) -> None:
-        report.expect(f"{name}: {what}", held, problem)
-
-    return expect
 
 
 def _processed(jdks: list[Jdk], report: Report) -> None:
     jar = processed.build(jdks[-1])
     for jdk in jdks:
         print(f"\n{jdk}: beans processed ahead of time")
-        processed.judge(jdk, jar, _expect(report, str(jdk)))
-        processed.judge_later(jdk, jar, _expect(report, str(jdk)))
+        processed.judge(jdk, jar, report.about(str(jdk)))
+        processed.judge_later(jdk, jar, report.about(str(jdk)))
 
 
 def _extracted(jdks: list[Jdk], report: Report) -> None:
     for jdk in jdks:
         print(f"\n{jdk}: extracted")
-        extracted.judge(jdk, _expect(report, str(jdk)))
+        extracted.judge(jdk, report.about(str(jdk)))
 
 
 def _container(jdks: list[Jdk], report: Report) -> None:
     print(f"\n{jdks[-1]}: the container's manifest, its image's steps, and what these have made")
-    container.judge(jdks[-1], report, _expect(report, "container"))
+    container.judge(jdks[-1], report, report.about("container"))
 
 
 def _network(_: list[Jdk], report: Report) -> None:
     print("\nBetween pods")
-    network.judge(_expect(report, "network"))
+    network.judge(report.about("network"))
 
 
 def _lookups(jdks: list[Jdk], report: Report) -> None:
     for jdk in jdks:
         print(f"\n{jdk}: what JNA looks up by JNI")
-        lookups.judge(jdk, _expect(report, str(jdk)))
+        lookups.judge(jdk, report.about(str(jdk)))
 
 
 def _options() -> argparse.Namespace:

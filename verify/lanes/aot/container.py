@@ -21,8 +21,8 @@ from capture import Capture
 from host import Host
 from java import BUILD, ROOT, run
 from jdks import Jdk
-from marks import Expect, judge_end, judge_flow, judge_sample
-from report import LaneError, Report
+from marks import judge_end, judge_flow, judge_sample
+from report import Expect, LaneError, Report
 from sample import Sample, started
 
 _OUTPUT = BUILD / "aot" / "container"
@@ -31,8 +31,6 @@ _DOCUMENTS = ROOT / "docs" / "container"
 # What a base image brings: this machine's, without its /etc and whatever is in its home folders.
 _BASE = ("/usr", "/bin", "/sbin", "/lib", "/lib64")
 _DEVICES = ("null", "zero", "random", "urandom")
-
-_NATIVE_LIBRARY = re.compile(r"jnidispatch|/jna\d+\.tmp")
 
 
 @dataclass
@@ -56,8 +54,13 @@ def judge(jdk: Jdk, report: Report, expect: Expect) -> None:
         report.skip("the container", reason)
         return
     shutil.rmtree(_OUTPUT, ignore_errors=True)
-    image = _built(jdk)
-    expect("each step of the Dockerfile can be done", True, "")
+    try:
+        image, problem = _built(jdk), ""
+    except LaneError as ex:
+        image, problem = None, str(ex)
+    expect("each step of the Dockerfile can be done", image is not None, problem)
+    if image is None:
+        return
     pod = deployment["spec"]["template"]["spec"]
     _marks(jdk, image, pod, expect)
     _unpacking(jdk, image, pod, expect)
@@ -237,7 +240,7 @@ def _marks(jdk: Jdk, image: Stage, pod: Mapping[str, Any], expect: Expect) -> No
         expect("it can write to its volumes alone", writable == {"/tmp"}, f"{writable}")
         cached = [file for file in sample.mapped_files() if file.endswith("application.aot")]
         expect("it uses its AOT cache", bool(cached), "it is not mapped")
-        native = [file for file in sample.mapped_files() if _NATIVE_LIBRARY.search(file)]
+        native = sample.native_libraries()
         expect("JNA's library is the image's own",
                len(native) == 1 and native[0].endswith("/application/native/libjnidispatch.so"), f"{native}")
         judge_sample(sample, capture, expect)

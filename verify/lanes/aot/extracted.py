@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 from capture import Capture
-from java import BUILD, run, sample_jar, unprivileged
+from java import BUILD, run, run_logged, sample_jar, unprivileged
 from jdks import Jdk
-from marks import Expect, judge_end, judge_sample
-from report import LaneError
+from marks import judge_end, judge_sample
+from report import Expect, LaneError
 from sample import started
 
 _OUTPUT = BUILD / "aot"
@@ -30,9 +30,10 @@ def judge(jdk: Jdk, expect: Expect) -> None:
     run([jdk.java, "-Djarmode=tools", "-jar", str(sample_jar()), "extract", "--destination", str(folder)])
     # It has the name that it has everywhere.
     next(folder.glob("*.jar")).rename(folder / "application.jar")
-    learn, use = _CACHE if jdk.feature >= _FIRST_WITH_CACHE else _ARCHIVE
-    what = "an AOT cache" if learn is _CACHE[0] else "a CDS archive"
-    _in(folder, [jdk.java, *learn, "-Dspring.context.exit=onRefresh", "-jar", "application.jar", "--server.port=0"])
+    cached = jdk.feature >= _FIRST_WITH_CACHE
+    learn, use = _CACHE if cached else _ARCHIVE
+    what = "an AOT cache" if cached else "a CDS archive"
+    _learn(jdk, folder, *learn)
     loaded = folder / "loaded.txt"
     command = [*unprivileged(), jdk.java, *use, f"-Xlog:class+load:file={loaded}", "-jar", "application.jar"]
     with Capture() as capture, started(command, _OUTPUT / f"extracted-{jdk.feature}.log", cwd=folder) as sample:
@@ -42,27 +43,29 @@ def judge(jdk: Jdk, expect: Expect) -> None:
     shared = sum("shared objects file" in source for source in ours)
     expect(f"{shared} of {len(ours)} classes of ours come from {what}", shared > len(ours) / 2 > 50,
            "that is less than half")
-    if learn is _CACHE[0]:
-        _judge_flag(jdk, folder, use, expect)
+    if cached:
+        _judge_flag(jdk, folder, expect)
 
 
-def _judge_flag(jdk: Jdk, folder: Path, use: list[str], expect: Expect) -> None:
+def _judge_flag(jdk: Jdk, folder: Path, expect: Expect) -> None:
     """Use the cache with an option that was not there when it was made, and make one with that option."""
     flag = "--enable-native-access=ALL-UNNAMED"
-    end = ["-Dspring.context.exit=onRefresh", "-jar", "application.jar", "--server.port=0"]
-    try:
-        _in(folder, [jdk.java, *use, flag, *end])
-        expect("a cache that was made without the flag is refused with it", False, "it was used")
-    except LaneError as ex:
-        expect("a cache that was made without the flag is refused with it", "Unable to use AOT cache" in str(ex), str(ex))
-    _in(folder, [jdk.java, "-XX:AOTCacheOutput=application.aot", flag, *end])
-    try:
-        _in(folder, [jdk.java, *use, flag, *end])
-        expect("one that was made with it is not", True, "")
-    except LaneError as ex:
-        expect("one that was made with it is not", False, str(ex))
+    learn, use = _CACHE
+    code, text = _refreshed(jdk, folder, *use, flag)
+    expect("a cache that was made without the flag is refused with it", code != 0 and "Unable to use AOT cache" in text,
+           f"exit code {code}: {text[-2000:]}")
+    _learn(jdk, folder, *learn, flag)
+    code, text = _refreshed(jdk, folder, *use, flag)
+    expect("one that was made with it is not", code == 0, f"exit code {code}: {text[-2000:]}")
 
 
-def _in(folder: Path, command: list[str]) -> str:
-    # The JVM has its errors on the standard output, and only the other one is in ours.
-    return run(["env", "-C", str(folder), "sh", "-c", 'exec "$@" 1>&2', "java", *command])
+def _learn(jdk: Jdk, folder: Path, *options: str) -> None:
+    code, text = _refreshed(jdk, folder, *options)
+    if code:
+        raise LaneError(f"exit code {code} with {' '.join(options)}: {text[-2000:]}")
+
+
+def _refreshed(jdk: Jdk, folder: Path, *options: str) -> tuple[int, str]:
+    """Start the application and have it end at once. Returns its exit code and what it printed."""
+    command = [jdk.java, *options, "-Dspring.context.exit=onRefresh", "-jar", "application.jar", "--server.port=0"]
+    return run_logged(command, _OUTPUT / f"refreshed-{jdk.feature}.log", 120, cwd=folder)

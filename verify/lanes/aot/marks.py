@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from capture import Capture, Packet, spelled, values
+from report import Expect
 from sample import Sample
 
 VOICE, AUDIO_VIDEO, BACKGROUND = 56, 40, 8
-
-# Takes what is expected, whether it held, and what was wrong if it did not.
-Expect = Callable[[str, bool, str], None]
 
 
 def judge_sample(sample: Sample, capture: Capture, expect: Expect, reports: bool = False) -> None:

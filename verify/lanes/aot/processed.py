@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 from capture import Capture
 from java import BUILD, ROOT, run, unprivileged
 from jdks import Jdk
-from marks import Expect, judge_end, judge_sample
-from report import LaneError
+from marks import judge_end, judge_sample
+from report import Expect, LaneError
 from sample import Sample, started
 
 _OUTPUT = BUILD / "aot"
 _TREE = _OUTPUT / "tree"
 _CONTROLLER = Path(__file__).resolve().parent / "src" / "ReportController.java"
-_NATIVE_LIBRARY = re.compile(r"jnidispatch|/jna\d+\.tmp")
 
 
 def build(jdk: Jdk) -> Path:
@@ -53,7 +51,7 @@ def judge_later(jdk: Jdk, jar: Path, expect: Expect) -> None:
     with started(command, _OUTPUT / f"processed-off-{jdk.feature}.log", "--qos.enabled=false") as sample:
         answer = sample.call("GET", "/actuator/health")
         expect("with qos.enabled=false it starts", answer.status == 200, f"{answer}")
-        native = [file for file in sample.mapped_files() if _NATIVE_LIBRARY.search(file)]
+        native = sample.native_libraries()
         expect("and loads nothing native", not native, f"{native}")
     with started(command, _OUTPUT / f"processed-later-{jdk.feature}.log", "--qos.process.enabled=true") as sample:
         told = sample.log_text().count("Property 'qos.process.enabled' changes nothing")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import stand_in
-from java import BUILD, run
-from lane import Lane
+from java import run
+from lane import shared_lane
 from part import NOTE, Bench, middle, new_seed, turns
 from report import LaneError
-from socket_helper import SocketHelper
 from spread import Median, ratio_of
-from wine import Wine, windows_path
+from wine import windows_path
 
 _LANE = Path(__file__).resolve().parent
 _CALLS = 2
@@ -19,23 +18,14 @@ _CALLS = 2
 
 def qwave(bench: Bench) -> None:
     """Show what the product adds to calls of qWAVE's functions."""
-    missing = stand_in.missing()
-    if missing:
-        bench.report.skip(f"{bench.title}: under Wine", missing)
-        return
-    # The prefix and the JDK there are the same for all lanes under Wine.
-    folder = BUILD / "windows"
-    stand_in.build(_LANE.parent / "windows" / "native", folder / "native")
-    library = bench.output / "qwave-cycles.dll"
-    run([stand_in.COMPILER, "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-o", str(library),
-         str(_LANE / "native" / "qwave_cycles.c")])
-    wine = Wine(folder)
-    with wine.serving(), SocketHelper() as helper:
-        wine.prepare()
-        lane = Lane(wine, bench.report, helper, folder)
-        wine.use(lane.stand_in_dll)
+    with shared_lane(bench.report, f"{bench.title}: under Wine") as lane:
+        if lane is None:
+            return
+        library = bench.output / "qwave-cycles.dll"
+        run([stand_in.COMPILER, "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-o", str(library),
+             str(_LANE / "native" / "qwave_cycles.c")])
+        wine = lane.wine
         native, variables = lane.stand_in("bench")
-
         rounds, warm_up, sockets = (10, 5, 100) if bench.quick else (40, 10, 200)
         done = wine.run(wine.java, "-cp", ";".join(windows_path(Path(entry)) for entry in bench.class_path.split(":")),
                         "io.github.qos4j.bench.QwaveCalls", str(rounds), str(warm_up), str(new_seed()), str(sockets),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from java import BUILD, Exploded, compile_java, sample_jar, stop_on_signals
 from jdks import Jdk, chosen_jdks
-from report import LaneError, Report
+from report import Expect, LaneError, Report
 from sample import Sample, started
 
 _LANE = Path(__file__).resolve().parent
@@ -31,13 +31,6 @@ _IP_TOS = ("0", "1")
 
 # The first release that can refuse native access.
 _FIRST_TO_REFUSE = 24
-
-# JNA's library, by the name that it has in the jar or by the one of its unpacked copy.
-_NATIVE_LIBRARY = re.compile(r"jnidispatch|/jna\d+\.tmp")
-
-
-# Takes the name of a check, whether it held, and what was wrong if it did not.
-Expect = Callable[[str, bool, str], None]
 
 
 class CannotRun(Exception):
@@ -173,7 +166,7 @@ class Runs:
             answer = sample.await_health("/actuator/health", "UP")
             components = (answer.body or {}).get("components", {})
             expect("health is UP", (answer.body or {}).get("status") == "UP", f"{answer}")
-            native = [file for file in sample.mapped_files() if _NATIVE_LIBRARY.search(file)]
+            native = sample.native_libraries()
             if enabled:
                 # Else not finding them in the other run would mean nothing.
                 expect("health has a component qos", "qos" in components, f"{answer}")
@@ -193,10 +186,7 @@ class Runs:
         """Start an application, check it, and check how it ends and what it logged."""
         name = f"{self._jdk}, {title}"
         print(f"\n{name}")
-
-        def expect(what: str, held: bool, problem: str) -> None:
-            self._report.expect(f"{name}: {what}", held, problem)
-
+        expect = self._report.about(name)
         log = _OUTPUT / (re.sub(r"\W+", "-", title) + f"-{self._jdk.feature}.log")
         try:
             with started(command, log, *arguments, env={**os.environ, **environment}) as sample:

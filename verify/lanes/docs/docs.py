@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from commands import ELSEWHERE, SHELL, Shell, Way, problem_of_proof, way_of
 from java import BUILD, ROOT, running, sample_jar, stop_on_signals, unprivileged
@@ -20,7 +19,7 @@ from pages import Block, Page
 from queues import Queues
 from report import LaneError, Report, table
 from sample import Sample, free_port, started
-from snippets import Dependencies, problem_of_json, problem_of_log
+from snippets import Dependencies, is_snippet, problem_of_snippet
 from website import check_site, problem_of_strict_build
 
 _OUTPUT = BUILD / "docs"
@@ -115,11 +114,10 @@ def _sample(jdk: Jdk) -> Iterator[Sample]:
         yield sample
 
 
-def _check_blocks(jdk: Jdk, pages: list[Page], report: Report) -> None:
+def _check_blocks(jdk: Jdk, pages: list[Page], dependencies: Dependencies, sample: Sample, report: Report) -> None:
     print("\nCommands")
     blocks = [block for page in pages for block in page.blocks()]
     with ExitStack() as stack:
-        sample = stack.enter_context(_sample(jdk))
         commands = Commands(jdk, report, stack)
         for block in blocks:
             if block.language in SHELL + ELSEWHERE:
@@ -127,19 +125,10 @@ def _check_blocks(jdk: Jdk, pages: list[Page], report: Report) -> None:
         print(table(commands.rows))
         report.expect(f"commands are proved: {', '.join(f'{count} {way}' for way, count in commands.ways.items())}",
                       commands.ways["run"] > 5 and not commands.ways["nothing"], "too few, or some are not")
-
-        def answer(path: str) -> Any:
-            return sample.call("GET", path).body
-
-        print("\nSnippets")
-        dependencies = Dependencies(ROOT)
-        for block in blocks:
-            if block.language in ("xml", "groovy", "kotlin"):
-                report.expect(f"{block}: {block.language}", *_expected(dependencies.problem(block)))
-            if block.language == "json":
-                report.expect(f"{block}: {block.comment or 'json'}", *_expected(problem_of_json(block, answer)))
-            if block.comment == "logged by the sample":
-                report.expect(f"{block}: {block.comment}", *_expected(problem_of_log(block, sample.log_text())))
+    print("\nSnippets")
+    for block in filter(is_snippet, blocks):
+        report.expect(f"{block}: {block.comment or block.language}",
+                      *_expected(problem_of_snippet(block, dependencies, sample)))
 
 
 def _expected(problem: str | None) -> tuple[bool, str]:
@@ -156,6 +145,7 @@ _PLANTED = [
 ]
 _PLANTED_COMMANDS = [
     ("a command that fails", "```sh\nfalse\n```", "exit code"),
+    ("a command in a list that fails", "1. x\n\n\t```sh\n\tfalse\n\t```", "exit code"),
     ("a command that fails in the middle", "```sh\nfalse\ntrue\n```", "exit code"),
     ("a pipe that fails", "```bash\nfalse | cat\n```", "exit code"),
     ("an answer that is an error", "```sh\ncurl localhost:8080/actuator/nothing\n```", "404"),
@@ -178,11 +168,22 @@ _PLANTED_SNIPPETS = [
     ("a module that is not there",
      "```xml\n<dependency><groupId>io.github.qos4j</groupId><artifactId>qos-starter</artifactId></dependency>\n```",
      "no pom"),
+    ("another group",
+     "```xml\n<dependency><groupId>io.github.qos</groupId><artifactId>qos-spring-boot-starter</artifactId></dependency>\n"
+     "```", "no pom"),
     ("another version", "```groovy\nimplementation 'io.github.qos4j:qos-spring-boot-starter:9.9'\n```", "version"),
+    ("JSON with a member too many",
+     "<!-- answered by: /actuator/health -->\n```json\n{\"status\": \"UP\", \"planted\": 1}\n```", "has no .planted"),
+    ("JSON whose comment is misspelt", "<!-- answerd by: /actuator/health -->\n```json\n{\"status\": \"UP\"}\n```",
+     "what answers it"),
+    ("JSON without a comment", "```json\n{\"status\": \"UP\"}\n```", "what answers it"),
+    ("a line that was never logged", "<!-- logged by the sample -->\n```text\nplanted, and never logged\n```",
+     "has not logged"),
+    ("text whose comment is misspelt", "<!-- logged by sample -->\n```text\nplanted\n```", "not understood"),
 ]
 
 
-def _check_itself(jdk: Jdk, report: Report) -> None:
+def _check_itself(jdk: Jdk, dependencies: Dependencies, sample: Sample, report: Report) -> None:
     """Plant what is wrong, and see that it is found."""
     print("\nThe lane itself: what is planted is found")
     folder = _OUTPUT / "planted"
@@ -200,17 +201,15 @@ def _check_itself(jdk: Jdk, report: Report) -> None:
         planted = page(text)
         found(name, Links(folder, [planted]).problem(planted.links()[0]), expected)
     with ExitStack() as stack:
-        stack.enter_context(_sample(jdk))
         for name, text, expected in _PLANTED_COMMANDS:
             one = Report()
             Commands(jdk, one, stack).prove(page(text).blocks()[0])
             found(name, one.failures[0] if one.failures else None, expected)
     for name, text, expected in _PLANTED_SNIPPETS:
-        found(name, Dependencies(ROOT).problem(page(text).blocks()[0]), expected)
-    report.expect("a dead link, by the site's build", *_expected(
-        problem_of_strict_build(_OUTPUT / "strict", "planted.md", "# Planted\n[x](nowhere.md)\n")))
-    report.expect("a dead anchor, by the site's build", *_expected(
-        problem_of_strict_build(_OUTPUT / "strict", "planted.md", "# Planted\n[x](index.md#nowhere)\n")))
+        block = page(text).blocks()[0]
+        found(name, problem_of_snippet(block, dependencies, sample) if is_snippet(block) else None, expected)
+    for name, link in (("a dead link", "nowhere.md"), ("a dead anchor", "index.md#nowhere")):
+        report.expect(f"{name}, by the site's build", *_expected(problem_of_strict_build(_OUTPUT / "strict", link)))
 
 
 def main() -> int:
@@ -231,8 +230,10 @@ def main() -> int:
         _check_links(pages, report)
         print("\nThe site")
         check_site([path for path in paths if path.startswith("docs/")], report)
-        _check_blocks(jdk, pages, report)
-        _check_itself(jdk, report)
+        dependencies = Dependencies(ROOT)
+        with _sample(jdk) as sample:
+            _check_blocks(jdk, pages, dependencies, sample, report)
+            _check_itself(jdk, dependencies, sample, report)
     except LaneError as ex:
         report.expect("the lane runs to its end", False, str(ex))
     return report.close()

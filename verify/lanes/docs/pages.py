@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_FENCE = re.compile(r"^(?P<indent> *)(?P<fence>```+)(?P<language>\w*)[^\n]*\n(?P<text>.*?)^(?P=indent)(?P=fence)[ ]*$",
+_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>```+)(?P<language>\w*)[^\n]*\n(?P<text>.*?)^(?P=indent)(?P=fence)[ ]*$",
                     re.MULTILINE | re.DOTALL)
 _COMMENT_BEFORE = re.compile(r"<!--\s*([^\n]*?)\s*-->[ \t]*\n[ \t]*\Z")
 _CODE = re.compile(r"(`+)(?:(?!\1).)+?\1", re.DOTALL)

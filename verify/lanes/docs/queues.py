@@ -16,9 +16,6 @@ _MAC = "02:00:00:00:00:02"
 _HTB = {0: "1:20", 8: "1:30", 34: "1:10", 40: "1:10", 46: "1:10", 56: "1:10"}
 _EACH = 20
 
-# Python has no name for it on every system.
-_IPV6_TCLASS = 67
-
 
 class Queues:
     """A host with one interface, whose neighbour is there as far as the host knows."""
@@ -61,7 +58,7 @@ class Queues:
             if family == socket.AF_INET:
                 sender.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, dscp << 2)
             else:
-                sender.setsockopt(socket.IPPROTO_IPV6, _IPV6_TCLASS, dscp << 2)
+                sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, dscp << 2)
             for _ in range(_EACH):
                 sender.sendto(b"qos4j", (address, 9))
 

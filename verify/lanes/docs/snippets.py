@@ -4,25 +4,47 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from commands import ELSEWHERE, SHELL
+from java import project_version
 from pages import Block
+from sample import Sample
 
 _GROUP = "io.github.qos4j"
+
+# Languages whose blocks show dependencies.
+_DEPENDENCIES = ("xml", "groovy", "kotlin")
+
+_LOGGED = "logged by the sample"
+
+
+def is_snippet(block: Block) -> bool:
+    """Return whether a block is judged here: by its language, or since its comment says something of it."""
+    return block.language in (*_DEPENDENCIES, "json") or bool(block.comment) and block.language not in SHELL + ELSEWHERE
+
+
+def problem_of_snippet(block: Block, dependencies: Dependencies, sample: Sample) -> str | None:
+    """Return what is wrong with such a block, or None."""
+    if block.language in _DEPENDENCIES:
+        return dependencies.problem(block)
+    if block.language == "json":
+        return _problem_of_json(block, lambda path: sample.call("GET", path).body)
+    if block.comment == _LOGGED:
+        return _problem_of_log(block, sample.log_text())
+    return f"its comment is not understood: <!-- {block.comment} -->"
 
 
 class Dependencies:
     """Knows the project's modules, their version, and what the poms depend on."""
 
     def __init__(self, root: Path) -> None:
-        poms = [pom for pom in root.rglob("pom.xml") if "target" not in pom.parts and "build" not in pom.parts]
-        texts = [pom.read_text() for pom in poms]
-        head = re.sub(r"<parent>.*?</parent>", "", (root / "pom.xml").read_text(), flags=re.DOTALL)
-        self._version = re.search(r"<version>([^<]+)</version>", head)[1]
-        self._artifacts = {artifact for text in texts for artifact in re.findall(r"<artifactId>([^<]+)<", text)}
+        poms = [root / "pom.xml", *root.glob("*/pom.xml"), *root.glob("verify/lanes/*/pom.xml")]
+        self._version = project_version(root)
+        self._known = {pair for pom in poms for pair in _coordinates(ElementTree.parse(pom).getroot())}
 
     def problem(self, block: Block) -> str | None:
         """Return what is wrong with a block of Maven or Gradle, or None."""
@@ -36,21 +58,29 @@ class Dependencies:
         else:
             found = re.findall(r"['\"]([\w.-]+):([\w.-]+)(?::([\w.-]+))?['\"]", block.text)
         for group, artifact, version in found:
-            if artifact not in self._artifacts:
+            if (group, artifact) not in self._known:
                 return f"no pom of the project has {group}:{artifact}"
             if group == _GROUP and version not in ("", self._version):
                 return f"{artifact} has version {self._version} and not {version}"
         return None
 
 
-def problem_of_json(block: Block, answer: Callable[[str], Any]) -> str | None:
-    """Return what is wrong with JSON: that it is none, or has members that the sample's answer has not."""
+def _coordinates(project: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    """Yield group and artifact of a project, and of all that it depends on."""
+    group = project.findtext("{*}groupId") or project.findtext("{*}parent/{*}groupId", "")
+    yield group, project.findtext("{*}artifactId", "")
+    for one in project.iterfind(".//{*}dependency"):
+        yield one.findtext("{*}groupId", "").replace("${project.groupId}", group), one.findtext("{*}artifactId", "")
+
+
+def _problem_of_json(block: Block, answer: Callable[[str], Any]) -> str | None:
+    """Return what is wrong with JSON: it is none, nobody says whose it is, or the answer lacks members that it has."""
     try:
         shown = json.loads(block.text)
     except ValueError as ex:
         return f"it is no JSON: {ex}"
     if not (path := re.fullmatch(r"answered by: (\S+)", block.comment)):
-        return None
+        return f"no comment above it says what answers it, answered by: PATH, but <!-- {block.comment} -->"
     missing = _missing(shown, answer(path[1]), "")
     return f"{path[1]} has no {missing}" if missing else None
 
@@ -72,6 +102,6 @@ def _missing(shown: Any, real: Any, where: str) -> str | None:
     return None
 
 
-def problem_of_log(block: Block, log: str) -> str | None:
+def _problem_of_log(block: Block, log: str) -> str | None:
     """Return the first line that is shown as logged and was not."""
     return next((f"the sample has not logged {line!r}" for line in block.text.splitlines() if line not in log), None)

@@ -36,17 +36,18 @@ def _fetched(html: str) -> list[str]:
     return tags + sheets + re.findall(r"@import\s+url\(\"?((?:https?:)?//[^)\"]+)", html)
 
 
-def problem_of_strict_build(folder: Path, page: str, text: str) -> str | None:
-    """Return why a build of the site with one more page does not fail, or None if it does, naming the page."""
+def problem_of_strict_build(folder: Path, link: str) -> str | None:
+    """Return why a build of the site with one more page does not fail, or None if it does, naming the page's link."""
+    page = "planted.md"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "verify").mkdir()
     shutil.copy(ROOT / "verify" / "README.md", folder / "verify")
     shutil.copy(ROOT / "mkdocs.yml", folder)
-    (folder / "docs" / page).write_text(text)
+    (folder / "docs" / page).write_text(f"# Planted\n[x]({link})\n")
     with (folder / "mkdocs.yml").open("a") as configuration:
         configuration.write(f"  - {page}\n")
     done = subprocess.run([_MKDOCS, "build", "--strict", "--config-file", folder / "mkdocs.yml"],
                           capture_output=True, text=True, check=False)
     output = done.stdout + done.stderr
-    return None if done.returncode and page in output else f"exit code {done.returncode}: {output[-500:]}"
+    return None if done.returncode and page in output and f"'{link}'" in output else f"exit code {done.returncode}: {output[-500:]}"

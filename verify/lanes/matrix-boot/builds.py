@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from java import BUILD, ROOT, module_jar
-from report import LaneError
+from java import BUILD, ROOT, module_jar, project_version, repository_options, run_logged
 
 OUTPUT = BUILD / "matrix-boot"
 _SOURCES = Path(__file__).resolve().parent / "src"
@@ -18,7 +15,6 @@ _PROJECTS = OUTPUT / "projects"
 
 # Maven's own, so that neither our jars nor the many others come into the user's, from which it only reads.
 _REPOSITORY = OUTPUT / "repository"
-_USERS_REPOSITORY = Path.home() / ".m2" / "repository"
 
 _GROUP = "io.github.qos4j"
 _MODULES = ("qos-core", "qos-netty", "qos-spring-boot-autoconfigure", "qos-spring-boot-starter")
@@ -162,25 +158,16 @@ def build(projects: Iterable[Project]) -> str:
         project.write(version)
     modules = "\n".join(f"\t\t<module>{project.artifact}</module>" for project in projects)
     (_PROJECTS / "pom.xml").write_text(_HEAD + _PARENT.format(modules=modules))
-    log = OUTPUT / "maven.log"
     command = [str(ROOT / "mvnw"), "-B", "-q", "-f", str(_PROJECTS / "pom.xml"), "--fail-at-end",
-               f"-Dmaven.repo.local={_REPOSITORY}", f"-Dmaven.repo.local.tail={_USERS_REPOSITORY}",
-               "compile", "dependency:build-classpath"]
-    with log.open("wb") as output:
-        try:
-            subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                           timeout=_SECONDS, check=False)
-        except subprocess.TimeoutExpired as ex:
-            raise LaneError(f"Maven does not end, see {log}") from ex
-    return log.read_text(errors="replace")
+               *repository_options(_REPOSITORY), "compile", "dependency:build-classpath"]
+    return run_logged(command, OUTPUT / "maven.log", _SECONDS)[1]
 
 
 def _put_ours() -> str:
     """Put our jars into the lane's repository, as a release does, and return their version."""
-    parent = ROOT / "pom.xml"
-    version = ElementTree.parse(parent).getroot().findtext("{*}version")
+    version = project_version()
     shutil.rmtree(_REPOSITORY.joinpath(*_GROUP.split(".")), ignore_errors=True)
-    _put("qos4j-parent", version, parent)
+    _put("qos4j-parent", version, ROOT / "pom.xml")
     for module in _MODULES:
         _put(module, version, _pom(ROOT / module), module_jar(module))
     return version

@@ -6,19 +6,18 @@ import argparse
 import os
 import re
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from builds import build
 from capture import may_capture
 from java import stop_on_signals
-from jdks import Jdk, chosen_jdks, find_jdks
+from jdks import Jdk, chosen_jdks, find_jdks, runtime_at
 from report import LaneError, Report, table
 from runs import Application, start_fails, started
 from versions import Case, Promise, cases
+from web import eventually
 
 # One computes while another waits.
 _AT_A_TIME = 2
@@ -83,8 +82,10 @@ def _found_by_looking(case: Case, jdk: Jdk) -> Iterator[Finding]:
     """Judge a connection that no hook has marked, while somebody looks through the process."""
     with started(case.project, jdk, True, "--matrix.client=true", "--qos.process.enabled=true",
                  "--qos.process.interval=100ms") as application:
-        marks = _eventually(lambda: (application.call_peer(), application.client_marks())[1], f"0+{_AF41}")
-    yield "found by looking (DSCP)", marks == f"0+{_AF41}", marks
+        expected = f"0+{_AF41}"
+        marks = eventually(lambda: (application.call_peer(), application.client_marks())[1],
+                           lambda found: found == expected, _SECONDS)
+    yield "found by looking (DSCP)", marks == expected, marks
 
 
 def _actuator(case: Case, application: Application) -> Iterator[Finding]:
@@ -93,7 +94,8 @@ def _actuator(case: Case, application: Application) -> Iterator[Finding]:
         yield from _health_and_endpoint(everything, application)
     if any("prometheus" in library for library in case.project.libraries):
         expected = 1 if everything else 0
-        flows, handles = _eventually(lambda: _meters(application), (expected, expected))
+        # Meters of flows are not there at once.
+        flows, handles = eventually(lambda: _meters(application), lambda found: found == (expected, expected), _SECONDS)
         yield "meters", flows == handles == expected, f"{flows} of flows, {handles} of the handle"
     yield from _packets("its server", application.management_marks(), _BACKGROUND if everything else "0")
 
@@ -105,14 +107,6 @@ def _meters(application: Application) -> tuple[int, int]:
         return -1, -1
     return (len(re.findall(r'^qos_flows\{.*state="ACTIVE",traffic_type="voice".*\} 1\.0$', text, re.MULTILINE)),
             len(re.findall(r'^qos_handle_state\{.*state="OPEN".*\} 1\.0$', text, re.MULTILINE)))
-
-
-def _eventually(found: Callable[[], Any], expected: Any) -> Any:
-    """Return what is found once it is as expected, or in the end: meters of flows are not there at once."""
-    end = time.monotonic() + _SECONDS
-    while (result := found()) != expected and time.monotonic() < end:
-        time.sleep(0.2)
-    return result
 
 
 def _health_and_endpoint(everything: bool, application: Application) -> Iterator[Finding]:
@@ -172,9 +166,10 @@ def _jdks(options: argparse.Namespace, report: Report) -> list[Jdk]:
     jdks = chosen_jdks(None, False, report)
     fetched = os.environ.get("FETCHED_JDK")
     if fetched:
-        home = Path(fetched)
-        version = re.search(r'^JAVA_VERSION="([^"]*)"', (home / "release").read_text(), re.MULTILINE)[1]
-        jdks.append(Jdk(home, version))
+        runtime = runtime_at(Path(fetched))
+        if runtime is None:
+            raise LaneError(f"no Java in {fetched}")
+        jdks.append(runtime)
     elif not any(jdk.feature == 21 for jdk in jdks):
         report.skip("JDK 21", "not found, and not to be had from PyPI")
     return sorted(jdks, key=lambda jdk: jdk.feature)

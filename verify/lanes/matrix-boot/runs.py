@@ -8,8 +8,6 @@ import socket
 import subprocess
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +20,7 @@ from java import running, unprivileged
 from jdks import Jdk
 from report import LaneError
 from sample import free_port
+from web import fetch
 
 _START_SECONDS = 120.0
 _PACKET_SECONDS = 10.0
@@ -185,15 +184,11 @@ def _peer() -> Iterator[int]:
 
 
 def _get(url: str) -> tuple[int, Any]:
-    # Never through a proxy of the environment.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, timeout=20) as response:
-            return response.status, _content(response.read().decode())
-    except urllib.error.HTTPError as ex:
-        return ex.code, _content(ex.read().decode(errors="replace"))
+        status, body = fetch(url, 20)
     except OSError as ex:
         return 0, str(ex)
+    return status, _content(body.decode(errors="replace"))
 
 
 def _content(text: str) -> Any:

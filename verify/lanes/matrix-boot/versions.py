@@ -48,8 +48,8 @@ _CLIENT = (*_WEB, "client")
 _EVERYTHING = ("spring-boot-starter-web", "spring-boot-starter-webflux", _PROMETHEUS, "spring-boot-starter-data-redis",
                "spring-boot-starter-amqp", _HTTP_CLIENT)
 
-# Maven Central lacks some of the newest releases: of 4.1.2 all modules that write JSON, of 4.2.0-M1 most of the
-# actuator, and with both the starter for the web. So these have what there is, module by module, and are asked for that.
+# Not every repository has all modules of the newest releases, so these applications take what does not need them, module
+# by module: with 4.1.2 nothing that writes JSON, with 4.2.0-M1 no actuator, and with both not the starter for the web.
 _MODULES = ("spring-boot-starter", "spring-boot-webmvc", "spring-boot-starter-tomcat")
 
 

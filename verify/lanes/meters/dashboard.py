@@ -18,7 +18,7 @@ _SCHEMA_VERSION = 39
 _VARIABLES = ("application", "instance", "handle")
 _KINDS = ("row", "stat", "timeseries", "state-timeline")
 
-_METER = re.compile(r"\bqos_\w+")
+METER = re.compile(r"\bqos_\w+")
 _SELECTOR = re.compile(r"\bqos_\w+(\{[^}]*\})?")
 _VARIABLE = re.compile(r"\$(?!__)\{?(\w+)\}?")
 
@@ -62,7 +62,7 @@ class Dashboard:
 
     def _judge_expressions(self, documented: dict[str, set[str]], report: Report) -> None:
         expressions = [expression for _, expression in self.expressions()]
-        used = {meter for expression in expressions for meter in _METER.findall(expression)}
+        used = {meter for expression in expressions for meter in METER.findall(expression)}
         known = set().union(*documented.values())
         report.expect(f"dashboard: the {len(used)} series of its {len(expressions)} expressions are documented",
                       bool(used) and used <= known, f"not {sorted(used - known)}")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from contextlib import AbstractContextManager, ExitStack
+from typing import Any
 
-from dashboard import Dashboard, as_prometheus
+from dashboard import METER, Dashboard, as_prometheus
 from java import BUILD, ROOT, sample_jar
 from jdks import Jdk
-from prometheus import Prometheus, documented, eventually, started_prometheus
+from prometheus import Prometheus, documented, started_prometheus
 from report import Report
 from sample import Sample, free_port, started
+from web import eventually
 
 _OUTPUT = BUILD / "meters"
 _FOLDER = ROOT / "docs" / "monitoring"
@@ -24,7 +25,6 @@ _PAGE = ROOT / "docs" / "monitoring.md"
 _ALERT = re.compile(r"^ +- alert: (\w+)$", re.MULTILINE)
 _CASE = re.compile(r"^ +alertname: (\w+)\n +exp_alerts:( \[\])?$", re.MULTILINE)
 _RUNBOOK = re.compile(r'^ +runbook: "docs/monitoring\.md#(\w+)"$', re.MULTILINE)
-_METER = re.compile(r"\bqos_\w+")
 _COMMENT = re.compile(r"^ *#.*$", re.MULTILINE)
 
 # Rules wait for minutes, of which the lane has few.
@@ -36,8 +36,6 @@ _WINDOW = "30s"
 
 # The system refuses the mark itself, IP_TOS.
 _REFUSING = [sys.executable, str(ROOT / "verify" / "lanes" / "degraded" / "refuse.py"), "0", "1"]
-
-_SECONDS = 45.0
 
 # More often in an hour than the rule allows.
 _LOSSES = 5
@@ -110,7 +108,7 @@ def _rules(report: Report) -> None:
     report.expect(f"each of {len(alerts)} alerts has a test in which it fires, and one in which it does not",
                   bool(alerts) and set(alerts) == firing == silent,
                   f"fire: {sorted(set(alerts) ^ firing)}, do not: {sorted(set(alerts) ^ silent)}")
-    used = set(_METER.findall(rules))
+    used = set(METER.findall(rules))
     known = set().union(*documented().values())
     report.expect(f"the {len(used)} series of the rules are documented", bool(used) and used <= known,
                   f"not {sorted(used - known)}")
@@ -125,12 +123,14 @@ def _alerts(prometheus: Prometheus, samples: dict[str, Sample], echo: int, repor
     """Find the alerts of those samples that are not well, do harm to another, and find its own."""
     expected = {("QosHandleNotOpen", "unavailable"), ("QosFlowsFailed", "refused"),
                 ("QosOperationsRefused", "refused")}
-    end = time.monotonic() + _SECONDS
-    # Rates need failures that go on.
-    while not (seen := _firing(prometheus)) >= expected and time.monotonic() < end:
+
+    def firing() -> set[tuple[str, str]]:
+        # Rates need failures that go on.
         samples["refused"].call("POST", "/api/flows", {"protocol": "tcp", "host": "127.0.0.1", "port": echo,
                                                        "trafficType": "VOICE"})
-        time.sleep(0.5)
+        return _firing(prometheus)
+
+    seen = eventually(firing, lambda found: found >= expected) or set()
     report.expect("a handle that does not open and flows that are refused have their alerts, others have none",
                   seen == expected, f"{seen}")
     recording = samples["recording"]
@@ -163,24 +163,31 @@ def _recoveries(prometheus: Prometheus) -> float:
     return float(result[0]["value"][1]) if result else 0.0
 
 
+def _is_shown(result: list[dict[str, Any]]) -> bool:
+    """Return whether there is anything to draw. The mean of nothing is no number."""
+    return any(each["value"][1] != "NaN" for each in result)
+
+
 def _evaluated(prometheus: Prometheus, dashboard: Dashboard, report: Report) -> None:
     """Ask for each expression of the dashboard, and for what its variables offer."""
-    wrong, empty = [], []
+    wrong: list[str] = []
+    empty: dict[str, str] = {}
     count = 0
     for title, expression in dashboard.expressions():
         count += 1
         try:
             # Without what stands in for a result.
             query = as_prometheus(expression, _WINDOW).removesuffix(" or vector(0)")
-            result = eventually(lambda query=query: prometheus.ask(query), bool, 1 if title in _EMPTY else 10)
+            result = eventually(lambda query=query: prometheus.ask(query), _is_shown, 1 if title in _EMPTY else 10)
         except ValueError as ex:
             wrong.append(f"{title}: {ex}")
             continue
-        if not result and title not in _EMPTY:
-            empty.append(f"{title}: {query}")
+        if not _is_shown(result or []):
+            empty[title] = query
     report.expect(f"Prometheus understands the {count} expressions of the dashboard", not wrong, "; ".join(wrong))
+    report.expect("and has a result for each but those that have nothing to show here", set(empty) == set(_EMPTY),
+                  f"empty: {empty or 'none'}")
     print("".join(f"       empty: {title}, since {reason}\n" for title, reason in _EMPTY.items()), end="")
-    report.expect("and has a result for each other one", not empty, "; ".join(empty))
     for name, query in dashboard.variable_queries().items():
         selector, label = re.fullmatch(r"label_values\((.+), (\w+)\)", query).groups()
         result = prometheus.ask(f"group by ({label}) ({as_prometheus(selector, _WINDOW)})")

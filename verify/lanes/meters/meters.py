@@ -15,10 +15,11 @@ from pathlib import Path
 from fleet import fleet
 from java import BUILD, Exploded, compile_java, run, sample_jar, stop_on_signals
 from jdks import Jdk, chosen_jdks
-from prometheus import documented, eventually, get, started_prometheus
+from prometheus import documented, get, started_prometheus
 from report import LaneError, Report
 from sample import Sample, free_port, started
 from spread import ratio_of
+from web import eventually
 
 _LANE = Path(__file__).resolve().parent
 _OUTPUT = BUILD / "meters"

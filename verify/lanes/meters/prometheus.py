@@ -5,24 +5,20 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import time
-import urllib.error
 import urllib.parse
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from java import ROOT, running
 from sample import Sample, free_port
+from web import fetch
 
 # A meter with its name in Prometheus, as docs/meters.md has them.
 _DOCUMENTED = re.compile(r"^\| `(qos\.[a-z.]+)` \| `(qos_\w+)` \|$", re.MULTILINE)
 _KIND = re.compile(r"^\| `(qos\.[a-z.]+)` \| (\w+) \|", re.MULTILINE)
 _PARTS_OF_A_SUMMARY = ("_count", "_sum", "_max")
-
-_SECONDS = 45.0
 
 
 def documented() -> dict[str, set[str]]:
@@ -34,23 +30,11 @@ def documented() -> dict[str, set[str]]:
 
 
 def get(url: str) -> str:
-    # Never through a proxy of the environment.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=15) as response:
-        return response.read().decode()
-
-
-def eventually(found: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = _SECONDS) -> Any:
-    """Return what is found once it is enough, or what is found in the end."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            result = found()
-        except OSError:
-            result = None
-        if (result is not None and enough(result)) or time.monotonic() > end:
-            return result
-        time.sleep(0.5)
+    """Return what is there. An answer that is an error raises an OSError, as no answer does."""
+    status, body = fetch(url)
+    if status != 200:
+        raise OSError(f"{url}: status {status}")
+    return body.decode()
 
 
 class Prometheus:
@@ -66,10 +50,10 @@ class Prometheus:
 
     def ask(self, query: str) -> list[dict[str, Any]]:
         """Return the result of a query. One that is wrong raises a ValueError with the reason."""
-        try:
-            return json.loads(get(f"{self._api}/query?query={urllib.parse.quote(query)}"))["data"]["result"]
-        except urllib.error.HTTPError as ex:
-            raise ValueError(ex.read().decode(errors="replace")) from ex
+        status, body = fetch(f"{self._api}/query?query={urllib.parse.quote(query)}")
+        if status != 200:
+            raise ValueError(body.decode(errors="replace"))
+        return json.loads(body)["data"]["result"]
 
     def rules(self) -> list[dict[str, Any]]:
         """Return the alerting rules with their health, and the alerts of each."""

@@ -6,14 +6,14 @@ import argparse
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from pathlib import Path
 
-from java import BUILD, ROOT, stop_on_signals
+from java import (BUILD, ROOT, USERS_REPOSITORY, project_version, repository_options, run_logged,
+                  stop_on_signals)
 from jdks import OLDEST, Jdk, chosen_jdks, find_jdks
 from report import LaneError, Report
 from sample import started
@@ -21,10 +21,8 @@ from snippets import snippet
 
 _OUTPUT = BUILD / "newcomer"
 _OWN = Path(os.environ["NEWCOMER_REPOSITORY"])
-_DOWNLOADED = Path(os.environ["NEWCOMER_DOWNLOADED"])
-_LANE = Path(__file__).resolve().parent
 _BOOT = re.search(r"<spring-boot\.version>(.+?)<", (ROOT / "pom.xml").read_text())[1]
-_VERSION = re.search(r"<version>(.+?)<", (ROOT / "qos-bom" / "pom.xml").read_text())[1]
+_VERSION = project_version()
 _JNA = re.search(r"<jna\.version>(.+?)<", (ROOT / "pom.xml").read_text())[1]
 
 _EXPOSED = "--management.endpoints.web.exposure.include=health,qos"
@@ -143,18 +141,15 @@ def _write_sources(folder: Path) -> None:
 
 def _run(command: Sequence[str], jdk: Jdk, folder: Path, log: str, **environment: str) -> str:
     """Run a build, and return what it printed."""
-    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, timeout=200, check=False,
-                          env={**os.environ, "JAVA_HOME": str(jdk.home), **environment})
-    (_OUTPUT / log).write_text(done.stdout)
-    if done.returncode:
-        raise LaneError(f"exit code {done.returncode}: {' '.join(command)}\n" + "\n".join(done.stdout.splitlines()[-30:]))
-    return done.stdout
+    code, text = run_logged(command, _OUTPUT / log, 200, cwd=folder,
+                            env={**os.environ, "JAVA_HOME": str(jdk.home), **environment})
+    if code:
+        raise LaneError(f"exit code {code}: {' '.join(command)}\n" + "\n".join(text.splitlines()[-30:]))
+    return text
 
 
 def _maven(jdk: Jdk, folder: Path, log: str, *arguments: str) -> str:
-    return _run([str(ROOT / "mvnw"), "-B", "-ntp", f"-Dmaven.repo.local={_OWN}", f"-Dmaven.repo.local.tail={_DOWNLOADED}",
-                 "-Dmaven.repo.local.tail.ignoreAvailability=true", *arguments], jdk, folder, log)
+    return _run([str(ROOT / "mvnw"), "-B", "-ntp", *repository_options(_OWN), *arguments], jdk, folder, log)
 
 
 def _with_maven(jdk: Jdk, folder: Path, report: Report) -> None:
@@ -200,23 +195,16 @@ def _start(command: Sequence[str], log: str, report: Report) -> None:
         report.expect("it ends when asked to", (problem := application.stop()) is None, f"it {problem}")
 
 
-def _gradle_version() -> tuple[int, ...]:
-    printed = subprocess.run(["gradle", "--version"], capture_output=True, text=True, timeout=120, check=False).stdout
-    version = re.search(r"^Gradle (\d+)\.(\d+)", printed, re.MULTILINE)
-    return tuple(map(int, version.groups())) if version else (0, 0)
-
-
 def _with_gradle(jdks: Sequence[Jdk], folder: Path, report: Report) -> None:
     if not shutil.which("gradle"):
         report.skip("Gradle", "gradle is not installed")
         return
-    version = _gradle_version()
     # The newest one that every Gradle since 4.4 with Debian's patches, or since 7.3, can run on.
     jdk = next((jdk for jdk in [*jdks, *find_jdks()] if jdk.feature == OLDEST), None)
     if jdk is None:
         report.skip("Gradle", f"it needs JDK {OLDEST}")
         return
-    print(f"\nGradle {'.'.join(map(str, version))}, {jdk}")
+    print(f"\nGradle, {jdk}")
     folder.mkdir()
     (folder / "settings.gradle").write_text("rootProject.name = 'newcomer'\n")
     (folder / "build.gradle").write_text(_GRADLE.format(
@@ -235,8 +223,8 @@ def _with_gradle(jdks: Sequence[Jdk], folder: Path, report: Report) -> None:
 def _local_repository(folder: Path) -> Path:
     """Return a local repository with what Maven has, for Gradle knows but one: links, and what the lane has installed."""
     local = folder / "repository"
-    if _DOWNLOADED.is_dir():
-        shutil.copytree(_DOWNLOADED, local, copy_function=os.symlink, ignore=shutil.ignore_patterns("qos4j"))
+    if USERS_REPOSITORY.is_dir():
+        shutil.copytree(USERS_REPOSITORY, local, copy_function=os.symlink, ignore=shutil.ignore_patterns("qos4j"))
     shutil.copytree(_OWN, local, copy_function=_replace, dirs_exist_ok=True)
     return local
 
@@ -259,7 +247,7 @@ def main() -> int:
                 _with_maven(jdk, Path(folder, f"maven-{jdk.feature}"), report)
             _with_bom(jdks[0], Path(folder, "bom"), report)
             _with_gradle(jdks, Path(folder, "gradle"), report)
-    except (LaneError, subprocess.TimeoutExpired) as ex:
+    except LaneError as ex:
         report.check("the lane", str(ex))
     return report.close()
 

@@ -8,13 +8,11 @@ import shutil
 import sys
 from pathlib import Path
 
-import stand_in
 from java import BUILD, Exploded, compile_java, run, stop_on_signals, unprivileged
 from jdks import Jdk, chosen_jdks, find_jdks
-from lane import Lane
+from lane import shared_lane
 from report import LaneError, Report, table
-from socket_helper import SocketHelper
-from wine import Wine, java_options, windows_path
+from wine import java_options, windows_path
 
 _LANE = Path(__file__).resolve().parent
 _OUTPUT = BUILD / "race"
@@ -56,18 +54,10 @@ class Races:
         self._judge(f"{jdk}", output, len(_CONNECTED) + len(_OTHERS) + len(_NAIVE) - 1)
 
     def under_wine(self, class_path: str) -> None:
-        missing = stand_in.missing()
-        if missing:
-            self._report.skip("under Wine", missing)
-            return
-        # The prefix and the JDK there are the same for all lanes under Wine.
-        folder = BUILD / "windows"
-        stand_in.build(_LANE.parent / "windows" / "native", folder / "native")
-        wine = Wine(folder)
-        with wine.serving(), SocketHelper() as helper:
-            wine.prepare()
-            lane = Lane(wine, self._report, helper, folder)
-            wine.use(lane.stand_in_dll)
+        with shared_lane(self._report, "under Wine") as lane:
+            if lane is None:
+                return
+            wine = lane.wine
             native, variables = lane.stand_in("race")
             windows_class_path = ";".join(windows_path(Path(entry)) for entry in class_path.split(":"))
             # A round takes ten times as long there: as many in all as for one kind elsewhere.

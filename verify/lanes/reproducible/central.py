@@ -43,9 +43,7 @@ def modules(project: Path) -> list[Module]:
 
 def _module(folder: Path) -> Module:
     pom = _tree((folder / "pom.xml").read_bytes())
-    used = tuple((_text(dependency, "groupId"), _text(dependency, "artifactId"),
-                  _text(dependency, "optional") == "true")
-                 for dependency in pom.iterfind(_path("dependencies/dependency"))
+    used = tuple(_use(dependency) for dependency in pom.iterfind(_path("dependencies/dependency"))
                  if _text(dependency, "scope") != "test")
     return Module(_text(pom, "artifactId"), _text(pom, "packaging") or "jar", (folder / "src/main/java").is_dir(), used)
 
@@ -90,7 +88,7 @@ def _pom_problems(text: str, pom: ElementTree.Element, module: Module, version: 
     used = []
     for dependency in pom.iterfind(_path("dependencies/dependency")):
         name = _text(dependency, "artifactId")
-        used.append((_text(dependency, "groupId"), name, _text(dependency, "optional") == "true"))
+        used.append(_use(dependency))
         if not _text(dependency, "version"):
             yield f"the pom has no version of {name}"
         if _text(dependency, "scope") not in ("", "compile", "runtime", "provided"):
@@ -217,6 +215,11 @@ def _entry(jar: bytes, name: str) -> bytes:
 
 def _tree(pom: bytes) -> ElementTree.Element:
     return ElementTree.fromstring(pom)
+
+
+def _use(dependency: ElementTree.Element) -> tuple[str, str, bool]:
+    """Return group and artifact of a dependency, and whether it is optional."""
+    return _text(dependency, "groupId"), _text(dependency, "artifactId"), _text(dependency, "optional") == "true"
 
 
 def _path(path: str) -> str:

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import bundle
 import central
-from java import BUILD, ROOT, run, stop_on_signals, unprivileged
+from java import (BUILD, ROOT, project_version, repository_options, run, run_logged, stop_on_signals,
+                  unprivileged)
 from jdks import Jdk, chosen_jdks
 from report import LaneError, Report, table
 
@@ -28,7 +29,6 @@ _OUTPUT = BUILD / "reproducible"
 # What these builds install stays here; what they need is taken from the user's repository where that has it.
 _REPOSITORY = _OUTPUT / "repository"
 _BASELINE = _OUTPUT / "baseline"
-_USERS = Path(os.environ.get("MAVEN_REPOSITORY", Path.home() / ".m2" / "repository"))
 
 _SECONDS = 900
 
@@ -62,8 +62,7 @@ def _clone(target: Path) -> str:
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     run(["git", "clone", "--quiet", str(ROOT), str(target)])
-    parent = (target / "pom.xml").read_text()
-    version = re.search(r"<artifactId>qos4j-parent</artifactId>\s*<version>([^<]+)", parent)[1]
+    version = project_version(target)
     release = version.removesuffix("-SNAPSHOT")
     for name in run(["git", "-C", str(target), "ls-files", "pom.xml", "*/pom.xml"]).split():
         pom = target / name
@@ -76,17 +75,9 @@ def _maven(jdk: Jdk, where: Surroundings, log: str, *arguments: str, **environme
     environment = {**os.environ, "JAVA_HOME": str(jdk.home), **where.environment, **environment}
     if where.java:
         environment["JAVA_TOOL_OPTIONS"] = where.java
-    command = ["setpriv", "--pdeathsig", "KILL", "--", "./mvnw", "-B", f"-Dmaven.repo.local={_REPOSITORY}",
-               f"-Dmaven.repo.local.tail={_BASELINE},{_USERS}", *arguments]
     # Maven's archives keep the rights of files, so whoever wants the same bytes needs the usual mask.
-    try:
-        done = subprocess.run(command, cwd=where.folder, env=environment, umask=0o022, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                              timeout=_SECONDS, check=False)
-    except subprocess.TimeoutExpired as ex:
-        raise LaneError(f"{jdk}: no end within {_SECONDS} s: {' '.join(command)}") from ex
-    (_OUTPUT / f"{log}-{jdk.feature}.log").write_text(done.stdout)
-    return done.returncode, done.stdout
+    return run_logged(["./mvnw", "-B", *repository_options(_REPOSITORY, _BASELINE), *arguments],
+                      _OUTPUT / f"{log}-{jdk.feature}.log", _SECONDS, cwd=where.folder, env=environment, umask=0o022)
 
 
 def _build(jdk: Jdk, where: Surroundings, keys: Path | None = None) -> dict[str, bytes]:
@@ -95,8 +86,7 @@ def _build(jdk: Jdk, where: Surroundings, keys: Path | None = None) -> dict[str,
     code, output = _maven(jdk, where, f"build-{where.name}", "-Prelease", "-DskipUpload", "-Dmaven.test.skip",
                           "deploy", *([] if keys else ["-Dgpg.skip"]), **({"GNUPGHOME": str(keys)} if keys else {}))
     if code:
-        errors = [line for line in output.splitlines() if line.startswith("[ERROR]")]
-        raise LaneError(f"{jdk}: the {where.name} build failed\n" + "\n".join(errors[:20]))
+        raise LaneError(f"{jdk}: the {where.name} build failed\n{_errors(output)}")
     print(f"  {where.name} build: {time.monotonic() - started:.0f} s in {where.folder.relative_to(_OUTPUT)}, "
           f"{where.java or 'as it is here'}")
     return bundle.read(where.folder / "target" / "central-publishing" / "central-bundle.zip")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import stand_in
+from java import BUILD
 from report import Report
 from socket_helper import SocketHelper
 from stand_in import StandIn
@@ -37,3 +41,22 @@ class Lane:
 
     def expect(self, name: str, held: bool, problem: object = "") -> bool:
         return self.report.expect(name, held, str(problem))
+
+
+@contextmanager
+def shared_lane(report: Report, name: str) -> Iterator[Lane | None]:
+    """Give other lanes a Wine that uses the stand-in, or None where there cannot be one, which counts as skipped."""
+    missing = stand_in.missing()
+    if missing:
+        report.skip(name, missing)
+        yield None
+        return
+    # The prefix and the JDK there are the same for all lanes under Wine.
+    folder = BUILD / "windows"
+    stand_in.build(Path(__file__).resolve().parent / "native", folder / "native")
+    wine = Wine(folder)
+    with wine.serving(), SocketHelper() as helper:
+        wine.prepare()
+        lane = Lane(wine, report, helper, folder)
+        wine.use(lane.stand_in_dll)
+        yield lane

@@ -15,7 +15,7 @@ from capture import Capture, Packet, TCP, first_of_connection, spelled, values
 from cells import VOICE
 from java import sample_jar, unprivileged
 from jdks import Jdk
-from report import LaneError, Report
+from report import Expect, LaneError, Report
 from sample import Sample, started
 
 # The sample goes on sending for this long after a flow is deleted.
@@ -29,10 +29,7 @@ _NETWORK_CAPABILITIES = 1 << 12 | 1 << 13
 def run(jdk: Jdk, backend: str, output: Path, report: Report) -> None:
     """Check the sample with one JDK."""
     print(f"\nThe sample application, {jdk}")
-
-    def expect(name: str, held: bool, problem: str) -> bool:
-        return report.expect(f"{jdk}, sample: {name}", held, problem)
-
+    expect = report.about(f"{jdk}, sample")
     command = [*unprivileged(), jdk.java, "-jar", str(sample_jar())]
     try:
         with Capture() as capture, started(command, output / f"sample-{jdk.feature}.log",
@@ -53,7 +50,7 @@ def run(jdk: Jdk, backend: str, output: Path, report: Report) -> None:
 class _Checks:
     """The checks of one run of the sample."""
 
-    def __init__(self, sample: Sample, capture: Capture, expect: Callable[[str, bool, str], bool]) -> None:
+    def __init__(self, sample: Sample, capture: Capture, expect: Expect) -> None:
         self._sample = sample
         self._capture = capture
         self._expect = expect
